@@ -11,6 +11,7 @@
 #include <linux/kvmcap.h>
 #include <linux/types.h>
 
+#include "geometry.h"
 #include "tile_sink.h"
 
 struct kvmcap_core;
@@ -60,7 +61,8 @@ int kvmcap_frame_reserve(struct kvmcap_frame *frame, size_t payload_bytes);
  * struct kvmcap_engine_ops - what an engine can do
  * @power: clocks, resets and interrupts on or off. May sleep.
  * @detect: look for a signal, and say in @mode what picture it carries: the core
- *	fills in the subsampling that it wants, the engine the rest. May sleep
+ *	fills in the subsampling that it wants, the engine the rest, the width of
+ *	tiles by kvmcap_geometry_tile_width(). May sleep
  *	for a bounded time. 0; -ENOLINK no signal; -ERANGE a mode that the engine
  *	cannot capture; -EIO the engine does not answer.
  * @start: get ready for captures in @mode with @params, which are within what
