@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libkvmcap's own view of a source; not for its users.
+ *
+ * Copyright (C) 2026 The kvmcap authors
+ */
+#ifndef LIBKVMCAP_SOURCE_H
+#define LIBKVMCAP_SOURCE_H
+
+#include "kvmcap.h"
+
+/**
+ * struct kvmcap_layout - the parts of a mapping, loaded once and checked
+ * @index: the first entry
+ * @stride: bytes from entry to entry
+ * @capacity: entries
+ * @log: the first byte
+ * @log_size: bytes
+ */
+struct kvmcap_layout {
+	const uint8_t *index;
+	size_t stride;
+	size_t capacity;
+	const uint8_t *log;
+	size_t log_size;
+};
+
+/**
+ * struct kvmcap_source - a mapped device, or memory that stands for one
+ * @fd: the device; in memory, what the caller gave
+ * @in_memory: @map and @fd belong to the caller
+ * @map: the mapping
+ * @map_size: bytes
+ * @layout: where its parts are
+ * @tiles: room for the index of a snapshot, @layout.capacity entries
+ * @acked: in memory: the sequence that was last acknowledged
+ * @armed: in memory: whether more was wanted then
+ */
+struct kvmcap_source {
+	int fd;
+	bool in_memory;
+	const struct kvmcap_header *map;
+	size_t map_size;
+	struct kvmcap_layout layout;
+	struct kvmcap_tile *tiles;
+	uint64_t acked;
+	bool armed;
+};
+
+#endif
