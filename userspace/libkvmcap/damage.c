@@ -4,9 +4,9 @@
  *
  * Copyright (C) 2026 The kvmcap authors
  */
-#include "kvmcap.h"
+#include "source.h"
 
-/* Set in a tile's kind if it is in a last column that is narrower than others. */
+/* Set in a tile's kind if it is in a last column with fewer coding units. */
 #define KIND_NARROW	0x100
 
 /**
@@ -36,7 +36,7 @@ static unsigned int kind(const struct area *area, unsigned int line, unsigned in
 
 	if (tile->sequence <= area->since || tile->codec == KVMCAP_CODEC_NONE)
 		return 0;
-	if (column == mode->columns - 1U && mode->width % mode->tile_width)
+	if (column == mode->columns - 1U && kvmcap_mode_narrow(mode))
 		return tile->codec | KIND_NARROW;
 	return tile->codec;
 }

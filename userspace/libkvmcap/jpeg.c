@@ -22,11 +22,6 @@
 
 #define RST0		0xd0	/* to RST7, 0xd7 */
 
-static unsigned int mcu_size(const struct kvmcap_mode *mode)
-{
-	return mode->subsampling == KVMCAP_SUBSAMPLING_420 ? 16 : 8;
-}
-
 static const struct kvmcap_tile *tile_at(const struct kvmcap_snapshot *snapshot,
 					 const struct kvmcap_rectangle *rectangle, size_t i)
 {
@@ -41,7 +36,7 @@ static size_t tile_total(const struct kvmcap_rectangle *rectangle)
 	return (size_t)rectangle->columns * rectangle->rows;
 }
 
-/* Whether @rectangle can be one image: in the picture, tiles of one width, all JPEG. */
+/* Whether @rectangle can be one image: in the picture, tiles of equally many MCUs, all JPEG. */
 static bool is_image(const struct kvmcap_snapshot *snapshot,
 		     const struct kvmcap_rectangle *rectangle)
 {
@@ -53,7 +48,7 @@ static bool is_image(const struct kvmcap_snapshot *snapshot,
 	if (rectangle->column + rectangle->columns > mode->columns ||
 	    rectangle->row + rectangle->rows > mode->rows)
 		return false;
-	if (rectangle->columns > 1 && mode->width % mode->tile_width &&
+	if (rectangle->columns > 1 && kvmcap_mode_narrow(mode) &&
 	    rectangle->column + rectangle->columns == mode->columns)
 		return false;
 	for (i = 0; i < total; i++) {
@@ -85,7 +80,8 @@ static uint8_t *put_frame(uint8_t *out, const struct kvmcap_mode *mode,
 			  const struct kvmcap_rectangle *rectangle)
 {
 	struct kvmcap_pixels p = kvmcap_rectangle_pixels(mode, rectangle);
-	unsigned int mcus = (p.width / rectangle->columns + mcu_size(mode) - 1) / mcu_size(mode);
+	unsigned int width = p.width < mode->tile_width ? p.width : mode->tile_width;
+	unsigned int mcus = (width + kvmcap_mode_unit(mode) - 1) / kvmcap_mode_unit(mode);
 	uint8_t sampling = mode->subsampling == KVMCAP_SUBSAMPLING_420 ? 0x22 : 0x11;
 	const uint8_t frame[SOF_LENGTH + DRI_LENGTH + SOS_LENGTH] = {
 		0xff, 0xc0, 0, SOF_LENGTH - 2, 8,

@@ -129,7 +129,8 @@ struct kvmcap_pixels kvmcap_rectangle_pixels(const struct kvmcap_mode *mode,
  * @snapshot: the snapshot
  * @since: frame; 0 for everything
  * @rectangles: where they go; disjoint, covering exactly the changed tiles, each
- *	of one codec and never mixing a narrower last column with others
+ *	of one codec and never mixing a last column of fewer coding units (of 8 or
+ *	16 pixels, by the subsampling) with others
  * @max: room in @rectangles; tile_count is always enough
  *
  * Return: how many there are; those beyond @max are not stored.
@@ -154,7 +155,7 @@ size_t kvmcap_jpeg_rectangle_size(const struct kvmcap_snapshot *snapshot,
  * @size: room there
  *
  * Return: bytes written; -EAGAIN the log moved on, take a new snapshot; -ENOSPC;
- * -EINVAL a tile of it is no JPEG, or tiles of different widths.
+ * -EINVAL a tile of it is no JPEG, or has fewer MCUs than others.
  */
 long kvmcap_jpeg_rectangle(const struct kvmcap_source *source,
 			   const struct kvmcap_snapshot *snapshot,

@@ -65,12 +65,10 @@ static long mode_tiles(const struct kvmcap_mode *mode, size_t capacity)
 		return -EPROTO;
 	if (mode->codec > KVMCAP_CODEC_RAW || mode->subsampling > KVMCAP_SUBSAMPLING_420)
 		return -EPROTO;
-	if (mode->codec == KVMCAP_CODEC_JPEG) {
-		unsigned int mcu = mode->subsampling == KVMCAP_SUBSAMPLING_420 ? 16 : 8;
-
-		if (mode->tile_height != mcu || mode->tile_width % mcu)
-			return -EPROTO;
-	}
+	if (mode->codec == KVMCAP_CODEC_JPEG &&
+	    (mode->tile_height != kvmcap_mode_unit(mode) ||
+	     mode->tile_width % kvmcap_mode_unit(mode)))
+		return -EPROTO;
 	return tiles <= capacity ? (long)tiles : -EPROTO;
 }
 

@@ -47,4 +47,18 @@ struct kvmcap_source {
 	bool armed;
 };
 
+/* Width and height of what the picture is coded in, in pixels. */
+static inline unsigned int kvmcap_mode_unit(const struct kvmcap_mode *mode)
+{
+	return mode->subsampling == KVMCAP_SUBSAMPLING_420 ? 16 : 8;
+}
+
+/* Whether the tiles of the last column have fewer coding units than others. */
+static inline bool kvmcap_mode_narrow(const struct kvmcap_mode *mode)
+{
+	unsigned int last = mode->width % mode->tile_width;
+
+	return last && last + kvmcap_mode_unit(mode) <= mode->tile_width;
+}
+
 #endif
