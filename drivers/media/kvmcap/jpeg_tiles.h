@@ -18,6 +18,7 @@
 #include "pure.h"
 #include "jpeg_header.h"
 #include "jpeg_huffman.h"
+#include "jpeg_lookup.h"
 #include "tile_sink.h"
 
 /* Bytes of the scan that are looked at together, without their stuffing. */
@@ -26,16 +27,29 @@
 /* An MCU's most: 6 blocks of a DC code (16 + 11 bits) and 63 AC ones (16 + 10). */
 #define KVMCAP_JPEG_MCU_MAX	(6 * (27 + 63 * 26) / 8 + 1)
 
-/* Room for unaligned words that start in the window and end behind it. */
-#define KVMCAP_JPEG_WINDOW_SLACK	32
+/* Readable bytes on both sides of the window, for words that overlap its ends. */
+#define KVMCAP_JPEG_MARGIN	32
 
 /**
- * struct kvmcap_jpeg_transcoder - lookups and scratch memory; some 30 KiB
- * @ready: the lookups below are those of @huffman
- * @huffman: DC (0) and AC (1) tables, by index; total 0 where there is none
- * @selector: the tables of each component: its DC index * 2 + its AC index
- * @block: by component; how a block begins (see jpeg_walk.h)
- * @ac: by index of the AC table; how a block goes on
+ * struct kvmcap_jpeg_dc_code - how a category is written
+ * @code: right-aligned
+ * @length: its bits; 0 if the table has no code for it
+ */
+struct kvmcap_jpeg_dc_code {
+	u16 code;
+	u8 length;
+};
+
+/**
+ * struct kvmcap_jpeg_transcoder - tables and scratch memory; some 24 KiB
+ * @ready: everything below is set
+ * @huffman: DC (0) and AC (1) tables, by index
+ * @dc: index of each component's DC table
+ * @ac: index of each component's AC table
+ * @block: for each component, the index of its lookup in @block_lookup
+ * @codes: by component
+ * @ac_lookup: by index of the AC table
+ * @block_lookup: for each pair of tables that a component uses
  * @window: part of the scan
  *
  * All zeroes is a valid state. One user at a time. Its owner allocates it; it
@@ -44,11 +58,16 @@
 struct kvmcap_jpeg_transcoder {
 	bool ready;
 	struct kvmcap_huffman huffman[2][2];
-	u8 selector[KVMCAP_JPEG_COMPONENTS];
-	u32 block[KVMCAP_JPEG_COMPONENTS][1 << KVMCAP_HUFFMAN_LOOKUP_BITS];
-	u16 ac[2][1 << KVMCAP_HUFFMAN_LOOKUP_BITS];
-	u8 window[KVMCAP_JPEG_WINDOW + KVMCAP_JPEG_MCU_MAX +
-		  KVMCAP_JPEG_WINDOW_SLACK];
+	u8 dc[KVMCAP_JPEG_COMPONENTS];
+	u8 ac[KVMCAP_JPEG_COMPONENTS];
+	u8 block[KVMCAP_JPEG_COMPONENTS];
+	struct kvmcap_jpeg_dc_code codes[KVMCAP_JPEG_COMPONENTS]
+					[KVMCAP_HUFFMAN_CATEGORIES];
+	struct kvmcap_lookup_ac ac_lookup[2][KVMCAP_LOOKUP_ENTRIES];
+	struct kvmcap_lookup_block block_lookup[KVMCAP_JPEG_COMPONENTS]
+					       [KVMCAP_LOOKUP_ENTRIES];
+	u8 window[KVMCAP_JPEG_MARGIN + KVMCAP_JPEG_WINDOW +
+		  KVMCAP_JPEG_MCU_MAX + KVMCAP_JPEG_MARGIN];
 };
 
 /**
@@ -73,19 +92,20 @@ int kvmcap_jpeg_tables_set(struct kvmcap_jpeg_transcoder *t,
  *	narrower
  * @sink: receives the tiles, left to right, top to bottom
  *
- * Each byte of the scan is read once and in order, so that the scan may lie in
- * memory that is not cached, or that somebody still writes to. Behind the last
+ * The scan is read in order, a word at a time, and nothing relies on finding the
+ * same twice, so that it may lie in memory that is not cached, or that somebody
+ * still writes to. Behind the last
  * MCU only padding to a byte (of any value), EOI (which fill bytes 0xff may
  * precede) and zero bytes may follow; engines round their sizes up with those.
  *
  * Return: 0 after the last tile; otherwise a negative errno, after which the
  * tiles that @sink got are to be dropped:
- * * -EINVAL: @tile_mcus is 0, or @t does not have the tables of @image
+ * * -EINVAL: @tile_mcus is 0, or @t has no tables
  * * -ENODATA: the scan ends, by EOI or without it, before its last MCU, or
  *   without EOI after it
  * * -EBADMSG: an unassigned code, more than 64 coefficients in a block, a DC
- *   value outside -2047..2047 or one that the tables have no code for, a
- *   marker other than EOI, anything else behind the last MCU
+ *   value at the start of a tile that is outside -2047..2047 or that the tables
+ *   have no code for, a marker other than EOI, anything else behind the last MCU
  * * -ENOSPC: a tile does not fit the room that @sink gave
  * * what @sink returned
  */

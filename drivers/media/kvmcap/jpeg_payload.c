@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * Writes the payload of a JPEG tile: bits, byte-stuffed as T.81 wants them.
+ *
+ * Copyright (C) 2026 The kvmcap authors
+ */
+#include "jpeg_bits.h"
+#include "jpeg_payload.h"
+
+void kvmcap_payload_begin(struct kvmcap_payload *payload, u8 *out, size_t room)
+{
+	*payload = (struct kvmcap_payload){
+		.start = out, .at = out, .end = out + room,
+	};
+}
+
+static void put_byte(struct kvmcap_payload *payload, u8 byte)
+{
+	if (payload->end - payload->at < 1 + (byte == 0xff)) {
+		payload->full = true;
+		return;
+	}
+	*payload->at++ = byte;
+	if (byte == 0xff)
+		*payload->at++ = 0;
+}
+
+void kvmcap_payload_put(struct kvmcap_payload *payload, u32 bits,
+			unsigned int count)
+{
+	u32 ahead = (u32)payload->pending << 24;
+
+	if (!count)
+		return;
+	ahead |= bits << (32 - count) >> payload->count;
+	payload->count += count;
+	for (; payload->count >= 8; payload->count -= 8) {
+		put_byte(payload, ahead >> 24);
+		ahead <<= 8;
+	}
+	payload->pending = ahead >> 24;
+}
+
+/* The 8 bits that begin @shift bits into @p. */
+static u8 byte_at(const u8 *p, unsigned int shift)
+{
+	return (p[0] << 8 | p[1]) >> (8 - shift);
+}
+
+/* Appends @bytes whole bytes that begin @shift bits into @p. */
+static void put_bytes(struct kvmcap_payload *payload, const u8 *p,
+		      unsigned int shift, size_t bytes)
+{
+	size_t i;
+
+	while (bytes >= KVMCAP_WORD_BYTES) {
+		unsigned long word = kvmcap_word_load(p);
+
+		if (shift)
+			word = kvmcap_word_swap(kvmcap_word_swap(word) << shift |
+						p[KVMCAP_WORD_BYTES] >> (8 - shift));
+		if (!kvmcap_word_has_ff(word) &&
+		    payload->end - payload->at >= (ptrdiff_t)KVMCAP_WORD_BYTES) {
+			kvmcap_word_store(payload->at, word);
+			payload->at += KVMCAP_WORD_BYTES;
+		} else {
+			for (i = 0; i < KVMCAP_WORD_BYTES; i++)
+				put_byte(payload, byte_at(p + i, shift));
+		}
+		p += KVMCAP_WORD_BYTES;
+		bytes -= KVMCAP_WORD_BYTES;
+	}
+	for (i = 0; i < bytes; i++)
+		put_byte(payload, byte_at(p + i, shift));
+}
+
+/*
+ * Bytes of the output begin at the same bit of the input's bytes throughout. So
+ * the pending bits are taken for what precedes @from there, and only the first
+ * byte differs from what the input has.
+ */
+void kvmcap_payload_copy(struct kvmcap_payload *payload, const u8 *base,
+			 unsigned int from, unsigned int to)
+{
+	unsigned int start = from + 8 - payload->count;
+	unsigned int shift = start % 8;
+	const u8 *p = base + start / 8 - 1;
+	unsigned int total = payload->count + (to - from);
+	u8 first = payload->pending |
+		   (byte_at(p, shift) & (0xff >> payload->count));
+
+	payload->count = total % 8;
+	if (total < 8) {
+		payload->pending = first & ~(0xff >> total);
+		return;
+	}
+	put_byte(payload, first);
+	put_bytes(payload, p + 1, shift, total / 8 - 1);
+	payload->pending = byte_at(p + total / 8, shift) &
+			   ~(0xff >> payload->count);
+}
+
+int kvmcap_payload_end(struct kvmcap_payload *payload)
+{
+	if (payload->count)
+		put_byte(payload, payload->pending | 0xff >> payload->count);
+	payload->count = 0;
+	payload->pending = 0;
+	return payload->full ? -ENOSPC : (int)(payload->at - payload->start);
+}

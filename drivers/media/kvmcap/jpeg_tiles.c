@@ -1,0 +1,572 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * Cuts the scan of a baseline JPEG image into tiles that stand alone.
+ *
+ * The scan passes through a window, where it lies without its stuffing. There
+ * the Huffman codes are walked, many at a time and without regard to the values
+ * of AC coefficients; what a tile keeps of them is copied in bulk to its payload,
+ * shifted by as many bits as its new DC codes are longer than the old ones.
+ *
+ * Copyright (C) 2026 The kvmcap authors
+ */
+#include "jpeg_bits.h"
+#include "jpeg_payload.h"
+#include "jpeg_tiles.h"
+
+#define MARKER_EOI	0xd9
+
+#define DC_MAX		2047	/* largest DC difference, of category 11 */
+
+/* An entry of a lookup may be used without a refill after another one. */
+#define TWO_PER_REFILL	(KVMCAP_BITS_REFILLED >= 2 * KVMCAP_LOOKUP_TAKES_MAX)
+
+/* The part of the scan that is not in the window yet. */
+struct source {
+	const u8 *at;
+	size_t left;
+	bool ended;		/* at a marker, or nothing is left */
+};
+
+/**
+ * struct walk - one image being cut
+ * @t: its tables and window
+ * @luma_blocks: blocks of Y in an MCU
+ * @source: what follows the window
+ * @fill: bytes in the window, margin included
+ * @at: bit of the window that comes next
+ * @copied: bit of the window up to which the tile's payload is complete
+ * @refill_at: an MCU that begins above this byte needs window_advance()
+ * @dc: DC predictions
+ * @payload: of the current tile
+ */
+struct walk {
+	struct kvmcap_jpeg_transcoder *t;
+	unsigned int luma_blocks;
+	struct source source;
+	unsigned int fill;
+	unsigned int at;
+	unsigned int copied;
+	const u8 *refill_at;
+	s32 dc[KVMCAP_JPEG_COMPONENTS];
+	struct kvmcap_payload payload;
+};
+
+/* A walk's next code, taken by itself. */
+struct code {
+	unsigned int at;	/* behind it; 0 for an unassigned code */
+	s32 value;		/* DC: the difference; AC: what it covers */
+};
+
+/* Moves one byte; false at a marker and at the end. */
+static bool unstuff_byte(struct source *source, u8 *out)
+{
+	unsigned int bytes = 1;
+
+	if (!source->left)
+		return false;
+	*out = source->at[0];
+	if (*out == 0xff) {
+		if (source->left < 2 || source->at[1])
+			return false;
+		bytes = 2;
+	}
+	source->at += bytes;
+	source->left -= bytes;
+	return true;
+}
+
+/* Moves bytes until less than a word's room is left; returns their number. */
+static size_t unstuff(struct source *source, u8 *out, size_t room)
+{
+	unsigned long word;
+	size_t i, done = 0;
+
+	while (!source->ended && room - done >= KVMCAP_WORD_BYTES) {
+		if (source->left >= KVMCAP_WORD_BYTES) {
+			word = kvmcap_word_load(source->at);
+			if (!kvmcap_word_has_ff(word)) {
+				kvmcap_word_store(out + done, word);
+				done += KVMCAP_WORD_BYTES;
+				source->at += KVMCAP_WORD_BYTES;
+				source->left -= KVMCAP_WORD_BYTES;
+				continue;
+			}
+		}
+		for (i = 0; i < KVMCAP_WORD_BYTES; i++) {
+			if (!unstuff_byte(source, out + done)) {
+				source->ended = true;
+				break;
+			}
+			done++;
+		}
+	}
+	return done;
+}
+
+/* What a scan that stops too early is called: cut off, or interrupted. */
+static int cut_short(const struct walk *w)
+{
+	const u8 *at = w->source.at;
+	size_t left = w->source.left;
+
+	while (left && *at == 0xff) {
+		at++;
+		left--;
+	}
+	return left && *at != MARKER_EOI ? -EBADMSG : -ENODATA;
+}
+
+/*
+ * Makes sure that the window holds a whole MCU from @w->at on, or all that is
+ * left. Behind the latter come zeroes, for codes that are not there.
+ */
+static int window_advance(struct walk *w)
+{
+	u8 *window = w->t->window;
+	unsigned int start = w->at / 8;
+
+	if (w->source.ended)
+		return w->at > 8 * w->fill ? cut_short(w) : 0;
+
+	kvmcap_payload_copy(&w->payload, window, w->copied, w->at);
+	w->fill -= start;
+	memmove(window + KVMCAP_JPEG_MARGIN, window + start, w->fill);
+	w->fill += KVMCAP_JPEG_MARGIN;
+	w->at = 8 * KVMCAP_JPEG_MARGIN + w->at % 8;
+	w->copied = w->at;
+
+	w->fill += unstuff(&w->source, window + w->fill,
+			   KVMCAP_JPEG_MARGIN + KVMCAP_JPEG_WINDOW - w->fill);
+	w->refill_at = window + w->fill;
+	if (w->source.ended)
+		memset(window + w->fill, 0,
+		       KVMCAP_JPEG_MCU_MAX + KVMCAP_JPEG_MARGIN);
+	else
+		w->refill_at -= KVMCAP_JPEG_MCU_MAX;
+	return 0;
+}
+
+/* A code that cannot be: called cut off if the scan ends within it. */
+static int bad_code(const struct walk *w, unsigned int at)
+{
+	if (w->source.ended && at + KVMCAP_HUFFMAN_LENGTHS > 8 * w->fill)
+		return cut_short(w);
+	return -EBADMSG;
+}
+
+static struct code dc_code(const struct walk *w, unsigned int component,
+			   unsigned int at)
+{
+	const struct kvmcap_jpeg_transcoder *t = w->t;
+	struct kvmcap_bits bits = kvmcap_bits_seek(t->window, at);
+	unsigned int length;
+	u8 category;
+
+	length = kvmcap_huffman_decode(&t->huffman[0][t->dc[component]],
+				       kvmcap_bits_peek(&bits, 16), &category);
+	if (!length)
+		return (struct code){ 0 };
+	if (!category)
+		return (struct code){ .at = at + length };
+
+	kvmcap_bits_take(&bits, length);
+	kvmcap_bits_refill(&bits);
+	return (struct code){
+		.at = at + length + category,
+		.value = kvmcap_dc_difference(category,
+					      kvmcap_bits_peek(&bits, category)),
+	};
+}
+
+static struct code ac_code(const struct walk *w, unsigned int component,
+			   unsigned int at)
+{
+	const struct kvmcap_jpeg_transcoder *t = w->t;
+	struct kvmcap_bits bits = kvmcap_bits_seek(t->window, at);
+	unsigned int length;
+	u8 symbol;
+
+	length = kvmcap_huffman_decode(&t->huffman[1][t->ac[component]],
+				       kvmcap_bits_peek(&bits, 16), &symbol);
+	if (!length)
+		return (struct code){ 0 };
+	if (symbol == KVMCAP_HUFFMAN_EOB)
+		return (struct code){ at + length, KVMCAP_LOOKUP_EOB };
+	return (struct code){
+		.at = at + length + (symbol & 0xf),
+		.value = (symbol >> 4) + 1,
+	};
+}
+
+/* Whether a block that covers so many coefficients is complete and valid. */
+static bool block_done(unsigned int covers)
+{
+	return covers == KVMCAP_BLOCK_FULL ||
+	       (covers > KVMCAP_LOOKUP_EOB &&
+		covers < KVMCAP_LOOKUP_EOB + KVMCAP_BLOCK_FULL);
+}
+
+/*
+ * Walks the rest of a block, of which @covers coefficients are there, after a
+ * refill from which one lookup has been taken. False, with @bits at the code
+ * in question, for a bad code and for too many coefficients.
+ */
+static inline bool walk_ac(const struct walk *w, unsigned int component,
+			   const struct kvmcap_lookup_ac *lookup,
+			   struct kvmcap_bits *bits, unsigned int covers)
+{
+	const u8 *window = w->t->window;
+	const struct kvmcap_lookup_ac *entry;
+	struct code code;
+	unsigned int at;
+
+	for (;;) {
+		if (TWO_PER_REFILL) {
+			entry = &lookup[kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS)];
+			kvmcap_bits_take(bits, entry->bits);
+			covers += entry->covers;
+			if (covers >= KVMCAP_BLOCK_FULL)
+				goto full;
+		}
+		kvmcap_bits_refill(bits);
+		entry = &lookup[kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS)];
+		kvmcap_bits_take(bits, entry->bits);
+		covers += entry->covers;
+		if (covers < KVMCAP_BLOCK_FULL)
+			continue;
+full:
+		if (block_done(covers))
+			return true;
+
+		/* The entry does not hold here; take its first code only. */
+		covers -= entry->covers;
+		at = kvmcap_bits_tell(bits, window) - entry->bits;
+		code = ac_code(w, component, at);
+		covers += code.value;
+		if (!code.at || (covers >= KVMCAP_BLOCK_FULL &&
+				 !block_done(covers))) {
+			*bits = kvmcap_bits_seek(window, at);
+			return false;
+		}
+		*bits = kvmcap_bits_seek(window, code.at);
+		if (covers >= KVMCAP_BLOCK_FULL)
+			return true;
+	}
+}
+
+/* Walks a block; adds its DC difference to @dc. As walk_ac(). */
+static inline bool walk_block(const struct walk *w, unsigned int component,
+			      const struct kvmcap_lookup_block *block_lookup,
+			      const struct kvmcap_lookup_ac *ac_lookup,
+			      struct kvmcap_bits *bits, s32 *dc)
+{
+	const struct kvmcap_lookup_block *entry;
+	struct code code;
+
+	kvmcap_bits_refill(bits);
+	entry = &block_lookup[kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS)];
+	kvmcap_bits_take(bits, entry->bits);
+	if (entry->covers) {
+		*dc += entry->dc;
+		if (entry->covers > KVMCAP_LOOKUP_EOB)
+			return true;
+		return walk_ac(w, component, ac_lookup, bits, entry->covers);
+	}
+
+	if (entry->bits) {
+		*dc += kvmcap_dc_difference(entry->dc,
+					    kvmcap_bits_peek(bits, entry->dc));
+		kvmcap_bits_take(bits, entry->dc);
+	} else {
+		code = dc_code(w, component,
+			       kvmcap_bits_tell(bits, w->t->window));
+		if (!code.at)
+			return false;
+		*dc += code.value;
+		*bits = kvmcap_bits_seek(w->t->window, code.at);
+	}
+	return walk_ac(w, component, ac_lookup, bits, 1);
+}
+
+/* Walks @blocks blocks of a component, in the window. */
+static inline bool walk_blocks(struct walk *w, unsigned int component,
+			       struct kvmcap_bits *bits, unsigned int blocks)
+{
+	const struct kvmcap_jpeg_transcoder *t = w->t;
+	const struct kvmcap_lookup_block *block_lookup =
+		t->block_lookup[t->block[component]];
+	const struct kvmcap_lookup_ac *ac_lookup =
+		t->ac_lookup[t->ac[component]];
+	s32 dc = w->dc[component];
+	bool ok = true;
+
+	for (; blocks && ok; blocks--)
+		ok = walk_block(w, component, block_lookup, ac_lookup, bits,
+				&dc);
+	w->dc[component] = dc;
+	return ok;
+}
+
+/* Walks MCUs of which nothing changes. */
+static int walk_mcus(struct walk *w, unsigned int mcus)
+{
+	const u8 *window = w->t->window;
+	struct kvmcap_bits bits = kvmcap_bits_seek(window, w->at);
+	int ret;
+
+	for (; mcus; mcus--) {
+		if (bits.next > w->refill_at) {
+			w->at = kvmcap_bits_tell(&bits, window);
+			ret = window_advance(w);
+			if (ret)
+				return ret;
+			bits = kvmcap_bits_seek(window, w->at);
+		}
+		if (!walk_blocks(w, 0, &bits, w->luma_blocks) ||
+		    !walk_blocks(w, 1, &bits, 1) ||
+		    !walk_blocks(w, 2, &bits, 1))
+			return bad_code(w, kvmcap_bits_tell(&bits, window));
+	}
+	w->at = kvmcap_bits_tell(&bits, window);
+	return 0;
+}
+
+/* Writes a component's DC value as a difference from 0. */
+static int put_dc(struct walk *w, unsigned int component)
+{
+	const struct kvmcap_jpeg_dc_code *code = w->t->codes[component];
+	s32 dc = w->dc[component];
+	u32 magnitude = dc < 0 ? -dc : dc;
+	unsigned int category = 0;
+
+	if (magnitude > DC_MAX)
+		return -EBADMSG;
+	while (magnitude >> category)
+		category++;
+	code += category;
+	if (!code->length)
+		return -EBADMSG;
+
+	kvmcap_payload_put(&w->payload, code->code, code->length);
+	if (dc < 0)
+		dc += (1 << category) - 1;
+	kvmcap_payload_put(&w->payload, dc, category);
+	return 0;
+}
+
+/* Walks the first block of a component in a tile, with a new DC code. */
+static int walk_rebased(struct walk *w, unsigned int component)
+{
+	const struct kvmcap_jpeg_transcoder *t = w->t;
+	struct kvmcap_bits bits;
+	struct code code;
+	int ret;
+
+	code = dc_code(w, component, w->at);
+	if (!code.at)
+		return bad_code(w, w->at);
+	w->dc[component] += code.value;
+	kvmcap_payload_copy(&w->payload, t->window, w->copied, w->at);
+	ret = put_dc(w, component);
+	if (ret)
+		return ret;
+	w->copied = code.at;
+
+	bits = kvmcap_bits_seek(t->window, code.at);
+	if (!walk_ac(w, component, t->ac_lookup[t->ac[component]], &bits, 1) ||
+	    (!component &&
+	     !walk_blocks(w, component, &bits, w->luma_blocks - 1)))
+		return bad_code(w, kvmcap_bits_tell(&bits, t->window));
+	w->at = kvmcap_bits_tell(&bits, t->window);
+	return 0;
+}
+
+static int walk_tile(struct walk *w, unsigned int mcus)
+{
+	unsigned int i;
+	int ret;
+
+	if (w->t->window + w->at / 8 > w->refill_at) {
+		ret = window_advance(w);
+		if (ret)
+			return ret;
+	}
+	w->copied = w->at;
+	for (i = 0; i < KVMCAP_JPEG_COMPONENTS; i++) {
+		ret = walk_rebased(w, i);
+		if (ret)
+			return ret;
+	}
+	ret = walk_mcus(w, mcus - 1);
+	if (ret)
+		return ret;
+	if (w->source.ended && w->at > 8 * w->fill)
+		return cut_short(w);
+
+	kvmcap_payload_copy(&w->payload, w->t->window, w->copied, w->at);
+	w->copied = w->at;
+	return kvmcap_payload_end(&w->payload);
+}
+
+/* What follows the last MCU: padding to a byte, EOI, zero bytes. */
+static int check_end(struct walk *w)
+{
+	struct source *source = &w->source;
+
+	window_advance(w);
+	if (!source->ended || w->at + 8 <= 8 * w->fill)
+		return -EBADMSG;
+
+	while (source->left && *source->at == 0xff) {
+		source->at++;
+		source->left--;
+	}
+	if (!source->left)
+		return -ENODATA;
+	if (*source->at != MARKER_EOI)
+		return -EBADMSG;
+	while (--source->left)
+		if (*++source->at)
+			return -EBADMSG;
+	return 0;
+}
+
+int kvmcap_jpeg_tiles(struct kvmcap_jpeg_transcoder *t,
+		      const struct kvmcap_jpeg_image *image,
+		      unsigned int tile_mcus, struct kvmcap_tile_sink *sink)
+{
+	struct walk w = {
+		.t = t,
+		.luma_blocks = image->subsampling == KVMCAP_JPEG_420 ? 4 : 1,
+		.source = { .at = image->scan, .left = image->scan_length },
+		.fill = KVMCAP_JPEG_MARGIN,
+		.at = 8 * KVMCAP_JPEG_MARGIN,
+		.copied = 8 * KVMCAP_JPEG_MARGIN,
+		.refill_at = t->window,
+	};
+	unsigned int row, column, left, mcus;
+	size_t room = 0;
+	u8 *out;
+	int ret;
+
+	if (!t->ready || !tile_mcus)
+		return -EINVAL;
+
+	for (row = 0; row < image->mcus_y; row++) {
+		for (column = 0, left = image->mcus_x; left; left -= mcus) {
+			mcus = left < tile_mcus ? left : tile_mcus;
+			out = sink->begin(sink, &room);
+			if (!out)
+				return -ENOSPC;
+			kvmcap_payload_begin(&w.payload, out, room);
+			ret = walk_tile(&w, mcus);
+			if (ret < 0)
+				return ret;
+			ret = sink->end(sink, column++, row, ret);
+			if (ret < 0)
+				return ret;
+		}
+	}
+	return check_end(&w);
+}
+
+static bool has_tables(const struct kvmcap_jpeg_transcoder *t,
+		       const struct kvmcap_jpeg_image *image)
+{
+	const struct kvmcap_jpeg_span *span;
+	const struct kvmcap_huffman *table;
+	unsigned int i;
+
+	for (i = 0; i < 2 * KVMCAP_JPEG_COMPONENTS; i++) {
+		const struct kvmcap_jpeg_component *component =
+			&image->components[i / 2];
+		unsigned int index = i % 2 ? component->ac : component->dc;
+
+		if (index != (i % 2 ? t->ac[i / 2] : t->dc[i / 2]))
+			return false;
+		span = &image->huffman[i % 2][index];
+		table = &t->huffman[i % 2][index];
+		if (span->length != table->length ||
+		    memcmp(span->data, table->dht, span->length))
+			return false;
+	}
+	return true;
+}
+
+static int component_set(struct kvmcap_jpeg_transcoder *t,
+			 const struct kvmcap_jpeg_image *image, unsigned int i)
+{
+	const u8 index[2] = { image->components[i].dc, image->components[i].ac };
+	unsigned int kind, category;
+	u32 code = 0;
+
+	for (kind = 0; kind < 2; kind++) {
+		const struct kvmcap_jpeg_span *span =
+			&image->huffman[kind][index[kind]];
+		int ret = kvmcap_huffman_set(&t->huffman[kind][index[kind]],
+					     kind, span->data, span->length);
+
+		if (ret)
+			return ret;
+	}
+
+	t->dc[i] = index[0];
+	t->ac[i] = index[1];
+	for (category = 0; category < KVMCAP_HUFFMAN_CATEGORIES; category++) {
+		t->codes[i][category].length =
+			kvmcap_huffman_encode(&t->huffman[0][t->dc[i]],
+					      category, &code);
+		t->codes[i][category].code = code;
+	}
+
+	/* Mostly Cb and Cr share their tables. */
+	t->block[i] = i;
+	if (i && t->dc[i - 1] == t->dc[i] && t->ac[i - 1] == t->ac[i]) {
+		t->block[i] = t->block[i - 1];
+		return 0;
+	}
+	kvmcap_lookup_ac_make(t->ac_lookup[t->ac[i]],
+			      &t->huffman[1][t->ac[i]]);
+	kvmcap_lookup_block_make(t->block_lookup[i],
+				 &t->huffman[0][t->dc[i]],
+				 &t->huffman[1][t->ac[i]]);
+	return 0;
+}
+
+int kvmcap_jpeg_tables_set(struct kvmcap_jpeg_transcoder *t,
+			   const struct kvmcap_jpeg_image *image)
+{
+	unsigned int i;
+	int ret;
+
+	if (t->ready && has_tables(t, image))
+		return 0;
+
+	t->ready = false;
+	for (i = 0; i < KVMCAP_JPEG_COMPONENTS; i++) {
+		ret = component_set(t, image, i);
+		if (ret)
+			return ret;
+	}
+	t->ready = true;
+	return 0;
+}
+
+unsigned int kvmcap_jpeg_tiles_count(const struct kvmcap_jpeg_image *image,
+				     unsigned int tile_mcus)
+{
+	return DIV_ROUND_UP(image->mcus_x, tile_mcus) * image->mcus_y;
+}
+
+/*
+ * A byte of the output is 0xff, and takes two, where eight 1 bits follow each
+ * other. Of each run of 1 bits the new alignment can make at most one byte more
+ * to be 0xff than the old one did, and between two runs there is a 0 bit: at
+ * most every second byte, then, is a new 0xff. To that each tile adds at most
+ * three DC codes of 27 bits and its padding, which is 11 bytes, and 0xff in the
+ * bytes that these begin, end or lie in, which are fewer than 21.
+ */
+size_t kvmcap_jpeg_tiles_bound(size_t scan_length, unsigned int tiles)
+{
+	return scan_length + scan_length / 2 + 32 * (size_t)tiles;
+}
