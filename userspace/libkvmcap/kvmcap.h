@@ -162,6 +162,23 @@ long kvmcap_jpeg_rectangle(const struct kvmcap_source *source,
 			   const struct kvmcap_rectangle *rectangle, unsigned int flags,
 			   uint8_t *out, size_t size);
 
+/**
+ * kvmcap_jpeg_picture() - a whole JPEG image of the whole picture, without loss
+ * @source: the source
+ * @snapshot: of it
+ * @image: where the image goes; to be freed with free()
+ *
+ * By concatenation where that is possible. Where the last column has fewer MCUs
+ * than others, tiles are cut further, into restart intervals that fit both; no
+ * pixel is decoded for that.
+ *
+ * Return: bytes of @image; -EAGAIN the log moved on, take a new snapshot; -EINVAL
+ * there is no picture, or a tile of it is no JPEG; -EBADMSG a tile is damaged;
+ * -ENOMEM.
+ */
+long kvmcap_jpeg_picture(const struct kvmcap_source *source,
+			 const struct kvmcap_snapshot *snapshot, uint8_t **image);
+
 #ifdef __cplusplus
 }
 #endif

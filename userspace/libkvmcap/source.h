@@ -53,12 +53,21 @@ static inline unsigned int kvmcap_mode_unit(const struct kvmcap_mode *mode)
 	return mode->subsampling == KVMCAP_SUBSAMPLING_420 ? 16 : 8;
 }
 
+/* Coding units in a row of a tile of @column: with JPEG, its restart interval. */
+static inline unsigned int kvmcap_mode_units(const struct kvmcap_mode *mode, unsigned int column)
+{
+	unsigned int left = column * mode->tile_width;
+	unsigned int width = mode->tile_width;
+
+	if (left + width > mode->width)
+		width = mode->width - left;
+	return (width + kvmcap_mode_unit(mode) - 1) / kvmcap_mode_unit(mode);
+}
+
 /* Whether the tiles of the last column have fewer coding units than others. */
 static inline bool kvmcap_mode_narrow(const struct kvmcap_mode *mode)
 {
-	unsigned int last = mode->width % mode->tile_width;
-
-	return last && last + kvmcap_mode_unit(mode) <= mode->tile_width;
+	return kvmcap_mode_units(mode, mode->columns - 1U) != kvmcap_mode_units(mode, 0);
 }
 
 #endif
