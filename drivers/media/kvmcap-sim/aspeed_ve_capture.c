@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * What the modelled engine does with pixels: capture into the source buffer,
+ * compression from there.
+ *
+ * Copyright (C) 2026 The kvmcap authors
+ */
+#include "aspeed_ve_capture.h"
+#include "aspeed_tables.h"
+
+/* The largest VR058 can say; what the engine cannot do is treated likewise. */
+#define PACKETS_MAX	5
+
+/* Bit 4 of a selector chooses the table, the others the quality. */
+#define SELECTOR_QUALITY	0xf
+
+static u32 reg(const struct aspeed_ve *ve, u32 offset)
+{
+	return ve->regs[offset / 4];
+}
+
+static u8 *memory(struct aspeed_ve *ve, u32 address, size_t length)
+{
+	u8 *bytes = ve->machine->memory(ve->context, address, length);
+
+	if (!bytes)
+		ve->bad_addresses++;
+	return bytes;
+}
+
+u32 aspeed_ve_size_register(const struct aspeed_ve *ve)
+{
+	return ve->soc == ASPEED_VE_AST2600 ? VE_COMPRESSED_AST2600 :
+					      VE_COMPRESSED_AST2400;
+}
+
+static u32 jpeg_mode(const struct aspeed_ve *ve)
+{
+	return ve->soc == ASPEED_VE_AST2400 ? VE_SEQ_JPEG_AST2400 :
+					      VE_SEQ_JPEG_AST2500;
+}
+
+/* Bus errors end the work, and nobody is told. */
+static void stop(struct aspeed_ve *ve)
+{
+	ve->work = ASPEED_VE_IDLE;
+}
+
+static bool is_window(u32 width, u32 height)
+{
+	return width && height && width <= VE_WIDTH_MAX && height <= VE_HEIGHT_MAX;
+}
+
+/*
+ * Where the picture begins in the signal: where the edges are in direct fetch
+ * and with the display's own data enable; otherwise where VR00C and VR010 say:
+ * the pixel before the first one, and the first line.
+ */
+static void set_origin(struct aspeed_ve *ve)
+{
+	struct aspeed_ve_capture *c = &ve->capture;
+	u32 ctrl = reg(ve, VE_CTRL);
+
+	c->left = 0;
+	c->top = 0;
+	c->silent = false;
+	if (ctrl & VE_CTRL_DIRECT_FETCH) {
+		c->silent = (u32)c->width * c->height < VE_DIRECT_FETCH_PIXELS;
+	} else if (ctrl & VE_CTRL_INTERNAL_DE) {
+		c->left = (s32)FIELD_GET(VE_TGS_FIRST, reg(ve, VE_TGS0)) + 1 -
+			  ve->timing.left;
+		c->top = (s32)FIELD_GET(VE_TGS_FIRST, reg(ve, VE_TGS1)) -
+			 ve->timing.top;
+	}
+}
+
+static void set_source(struct aspeed_ve *ve)
+{
+	struct aspeed_ve_capture *c = &ve->capture;
+
+	c->base = reg(ve, VE_SOURCE0_ADDR);
+	c->stride = reg(ve, VE_SOURCE_STRIDE);
+	c->line = 0;
+}
+
+void aspeed_ve_capture_begin(struct aspeed_ve *ve)
+{
+	struct aspeed_ve_capture *c = &ve->capture;
+	u32 window = reg(ve, VE_CAPTURE_WINDOW);
+
+	if (ve->work != ASPEED_VE_IDLE)
+		return;
+	c->width = FIELD_GET(VE_WINDOW_WIDTH, window);
+	c->height = FIELD_GET(VE_WINDOW_HEIGHT, window);
+	if (!is_window(c->width, c->height))
+		return;
+	set_source(ve);
+	set_origin(ve);
+	ve->work = ASPEED_VE_CAPTURE;
+}
+
+/* Blocks in a strip; the silicon bug of AST2500 loses those of a last part. */
+static unsigned int captured_blocks(const struct aspeed_ve *ve)
+{
+	unsigned int width = ve->capture.width;
+
+	if (ve->soc == ASPEED_VE_AST2500)
+		width -= width % VE_CAPTURE_ALIGN;
+	return DIV_ROUND_UP(width, 8);
+}
+
+/*
+ * A line of the signal; the last one again below it; NULL outside of it. @count
+ * is the number of pixels that it has from there.
+ */
+static const u32 *signal_line(const struct aspeed_ve *ve, s32 y,
+			      unsigned int *count)
+{
+	const struct aspeed_ve_signal *s = &ve->signal;
+	const struct aspeed_ve_capture *c = &ve->capture;
+
+	y += c->top;
+	if (y < 0 || c->left < 0 || c->left >= s->width)
+		return NULL;
+	if (y >= s->height)
+		y = s->height - 1;
+	*count = s->width - c->left;
+	return s->pixels + (size_t)y * s->width + c->left;
+}
+
+static void captured(struct aspeed_ve *ve)
+{
+	bool silent = ve->capture.silent;
+
+	ve->work = ASPEED_VE_IDLE;
+	if (!silent)
+		aspeed_ve_raise(ve, VE_INTERRUPT_CAPTURED);
+	if (reg(ve, VE_SEQ) & VE_SEQ_AUTO_COMPRESS) {
+		aspeed_ve_compress_begin(ve);
+		ve->capture.silent = silent;
+	}
+}
+
+void aspeed_ve_capture_step(struct aspeed_ve *ve)
+{
+	static const u32 black[1];
+	struct aspeed_ve_capture *c = &ve->capture;
+	unsigned int colour = FIELD_GET(VE_CTRL_COLOUR, reg(ve, VE_CTRL));
+	unsigned int blocks = captured_blocks(ve), line, count;
+	const u32 *pixels;
+	u8 *strip;
+
+	strip = memory(ve, c->base + c->line * c->stride,
+		       (size_t)blocks * KVMCAP_SIM_BLOCK_SIZE);
+	if (!strip) {
+		stop(ve);
+		return;
+	}
+	for (line = 0; line < KVMCAP_SIM_STRIP_LINES; line++) {
+		pixels = signal_line(ve, c->line + line, &count);
+		if (!pixels) {
+			pixels = black;
+			count = 1;
+		}
+		kvmcap_sim_blocks_line(strip, line, pixels, count, blocks, colour);
+	}
+	c->line += KVMCAP_SIM_STRIP_LINES;
+	if (c->line >= c->height)
+		captured(ve);
+}
+
+static u32 buffer_size(const struct aspeed_ve *ve)
+{
+	u32 value = reg(ve, VE_COMPRESS_SIZE);
+	u32 packets = FIELD_GET(VE_COMPRESS_SIZE_PACKETS, value);
+
+	if (packets > PACKETS_MAX)
+		packets = PACKETS_MAX;
+	return 4U << packets <<
+	       (10 + FIELD_GET(VE_COMPRESS_SIZE_PACKET, value));
+}
+
+static void quantiser(u8 table[KVMCAP_ZIGZAG_LENGTH], unsigned int selector)
+{
+	unsigned int quality = selector & SELECTOR_QUALITY;
+
+	if (quality >= KVMCAP_ASPEED_SELECTORS)
+		quality = KVMCAP_ASPEED_SELECTORS - 1;
+	kvmcap_aspeed_quantiser(quality,
+				selector & VE_COMPRESS_CTRL_CHROMA_TABLE, table);
+}
+
+static void start_jpeg(struct aspeed_ve *ve, unsigned int luma)
+{
+	u8 table[2][KVMCAP_ZIGZAG_LENGTH];
+
+	quantiser(table[0], luma);
+	quantiser(table[1], FIELD_GET(VE_COMPRESS_CTRL_CHROMA,
+				      reg(ve, VE_COMPRESS_CTRL)));
+	kvmcap_sim_jpeg_start(&ve->jpeg, table[0], table[1],
+			      reg(ve, VE_SEQ) & VE_SEQ_YUV420);
+	ve->jpeg.room = buffer_size(ve);
+}
+
+/* The header comes from memory; only the picture's size is the engine's. */
+static bool put_header(struct aspeed_ve *ve, unsigned int luma)
+{
+	const struct aspeed_ve_capture *c = &ve->capture;
+	struct kvmcap_sim_jpeg *jpeg = &ve->jpeg;
+	const u8 *header;
+	u8 *out, *size;
+
+	header = memory(ve, reg(ve, VE_HEADER_ADDR) +
+			luma % 16 * KVMCAP_ASPEED_HEADER_STRIDE,
+			KVMCAP_ASPEED_HEADER_LENGTH);
+	out = memory(ve, reg(ve, VE_COMPRESS_ADDR), jpeg->room);
+	if (!header || !out)
+		return false;
+
+	memcpy(out, header, KVMCAP_ASPEED_HEADER_LENGTH);
+	size = out + KVMCAP_ASPEED_HEADER_HEIGHT;
+	size[0] = c->picture_height >> 8;
+	size[1] = c->picture_height & 0xff;
+	size[2] = c->picture_width >> 8;
+	size[3] = c->picture_width & 0xff;
+	jpeg->length = KVMCAP_ASPEED_HEADER_LENGTH;
+	return true;
+}
+
+void aspeed_ve_compress_begin(struct aspeed_ve *ve)
+{
+	struct aspeed_ve_capture *c = &ve->capture;
+	u32 window = reg(ve, VE_COMPRESS_WINDOW);
+	unsigned int luma = FIELD_GET(VE_COMPRESS_CTRL_LUMA,
+				      reg(ve, VE_COMPRESS_CTRL));
+
+	/* Differential mode is not modelled yet. */
+	if (ve->work != ASPEED_VE_IDLE || !(reg(ve, VE_SEQ) & jpeg_mode(ve)))
+		return;
+	c->picture_width = FIELD_GET(VE_WINDOW_WIDTH, window);
+	c->picture_height = FIELD_GET(VE_WINDOW_HEIGHT, window);
+	if (!is_window(c->picture_width, c->picture_height))
+		return;
+	set_source(ve);
+	c->silent = false;
+	start_jpeg(ve, luma);
+	if (put_header(ve, luma))
+		ve->work = ASPEED_VE_COMPRESS;
+}
+
+static void garble(const struct aspeed_ve *ve, u8 *out)
+{
+	size_t i;
+
+	for (i = KVMCAP_ASPEED_HEADER_LENGTH; i < ve->jpeg.length; i += 97)
+		out[i] ^= 0x5a;
+}
+
+static void compressed(struct aspeed_ve *ve)
+{
+	struct kvmcap_sim_jpeg *jpeg = &ve->jpeg;
+	u32 size;
+
+	kvmcap_sim_jpeg_finish(jpeg);
+	size = jpeg->length;
+	if (ve->faults & ASPEED_VE_FAULT_GARBLED)
+		garble(ve, jpeg->out);
+	if (ve->faults & ASPEED_VE_FAULT_TRUNCATED)
+		size /= 2;
+	if (ve->faults & ASPEED_VE_FAULT_SIZE)
+		size = 2 * jpeg->room;
+	ve->regs[aspeed_ve_size_register(ve) / 4] = size;
+	ve->work = ASPEED_VE_IDLE;
+	if (!ve->capture.silent)
+		aspeed_ve_raise(ve, VE_INTERRUPT_COMPRESSED);
+}
+
+void aspeed_ve_compress_step(struct aspeed_ve *ve)
+{
+	struct aspeed_ve_capture *c = &ve->capture;
+	struct kvmcap_sim_jpeg *jpeg = &ve->jpeg;
+	unsigned int blocks = DIV_ROUND_UP(c->picture_width, 8);
+	size_t length = (size_t)blocks * KVMCAP_SIM_BLOCK_SIZE;
+	const u8 *upper, *lower = NULL;
+
+	jpeg->out = memory(ve, reg(ve, VE_COMPRESS_ADDR), jpeg->room);
+	upper = memory(ve, c->base + c->line * c->stride, length);
+	c->line += KVMCAP_SIM_STRIP_LINES;
+	if (jpeg->halved && c->line < c->picture_height) {
+		lower = memory(ve, c->base + c->line * c->stride, length);
+		if (!lower)
+			upper = NULL;
+	}
+	if (!jpeg->out || !upper) {
+		stop(ve);
+		return;
+	}
+	if (jpeg->halved)
+		c->line += KVMCAP_SIM_STRIP_LINES;
+
+	kvmcap_sim_jpeg_row(jpeg, upper, lower, blocks);
+	if (c->line >= c->picture_height)
+		compressed(ve);
+}
