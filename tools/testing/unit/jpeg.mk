@@ -7,3 +7,9 @@ jpeg-srcs = drivers/media/kvmcap/jpeg_header.c \
 	    drivers/media/kvmcap/jpeg_lookup.c \
 	    drivers/media/kvmcap/jpeg_payload.c \
 	    drivers/media/kvmcap/jpeg_tiles.c
+
+TESTS += jpeg_tiles_test
+jpeg_tiles_test-srcs := tools/testing/unit/jpeg_tiles_test.c \
+			tools/testing/unit/jpeg_oracle.c \
+			tools/testing/unit/jpeg_screens.c $(jpeg-srcs)
+jpeg_tiles_test-libs := -ljpeg

@@ -16,6 +16,7 @@
 struct oracle_error {
 	struct jpeg_error_mgr manager;
 	jmp_buf jump;
+	bool same;		/* a result, safe from longjmp() */
 };
 
 static void *must(void *memory)
@@ -122,6 +123,36 @@ static void broken(const char *what)
 	abort();
 }
 
+static void reverse(JHUFF_TBL *table)
+{
+	unsigned int i, total = 0;
+	UINT8 swap;
+
+	for (i = 1; i <= 16; i++)
+		total += table->bits[i];
+	for (i = 0; i < total / 2; i++) {
+		swap = table->huffval[i];
+		table->huffval[i] = table->huffval[total - 1 - i];
+		table->huffval[total - 1 - i] = swap;
+	}
+}
+
+static void set_tables(struct jpeg_compress_struct *c, enum oracle_tables tables)
+{
+	unsigned int i, j;
+
+	c->optimize_coding = tables == TABLES_OPTIMAL;
+	if (tables != TABLES_REVERSED && tables != TABLES_UNARY)
+		return;
+
+	for (i = 0; i < 2; i++) {
+		reverse(c->dc_huff_tbl_ptrs[i]);
+		reverse(c->ac_huff_tbl_ptrs[i]);
+		for (j = 1; tables == TABLES_UNARY && j <= 16; j++)
+			c->dc_huff_tbl_ptrs[i]->bits[j] = j <= 12;
+	}
+}
+
 void oracle_encode(struct blob *jpeg, const u8 *rgb, unsigned int width,
 		   unsigned int height, const struct oracle_params *params)
 {
@@ -141,7 +172,7 @@ void oracle_encode(struct blob *jpeg, const u8 *rgb, unsigned int width,
 	c.in_color_space = JCS_RGB;
 	jpeg_set_defaults(&c);
 	jpeg_set_quality(&c, params->quality, TRUE);
-	c.optimize_coding = params->optimize;
+	set_tables(&c, params->tables);
 	if (params->subsampling == KVMCAP_JPEG_444) {
 		c.comp_info[0].h_samp_factor = 1;
 		c.comp_info[0].v_samp_factor = 1;
@@ -261,46 +292,54 @@ static jvirt_barray_ptr *read_coefficients(struct jpeg_decompress_struct *d,
 	return jpeg_read_coefficients(d);
 }
 
+/* Leaves by longjmp() on an error. */
+static bool same_images(struct jpeg_decompress_struct *w,
+			const struct blob *whole,
+			struct jpeg_decompress_struct *p,
+			const struct blob *part, unsigned int mcu_x,
+			unsigned int mcu_y)
+{
+	jvirt_barray_ptr *w_arrays = read_coefficients(w, whole);
+	jvirt_barray_ptr *p_arrays = read_coefficients(p, part);
+	int i;
+
+	if (w->err->num_warnings || p->err->num_warnings ||
+	    w->num_components != p->num_components)
+		return false;
+	for (i = 0; i < p->num_components; i++)
+		if (!same_component(w, p, w_arrays, p_arrays, i, mcu_x, mcu_y))
+			return false;
+	return true;
+}
+
 bool oracle_same_coefficients(const struct blob *whole, const struct blob *part,
 			      unsigned int mcu_x, unsigned int mcu_y)
 {
 	struct jpeg_decompress_struct w = { 0 }, p = { 0 };
 	struct oracle_error w_error, p_error;
-	jvirt_barray_ptr *w_arrays, *p_arrays;
-	volatile bool same = false;
-	int i;
 
 	w.err = error_init(&w_error);
 	p.err = error_init(&p_error);
-	if (setjmp(w_error.jump) || setjmp(p_error.jump))
-		goto out;
-
-	w_arrays = read_coefficients(&w, whole);
-	p_arrays = read_coefficients(&p, part);
-	same = !w.err->num_warnings && !p.err->num_warnings &&
-	       w.num_components == p.num_components;
-	for (i = 0; same && i < p.num_components; i++)
-		same = same_component(&w, &p, w_arrays, p_arrays, i, mcu_x,
-				      mcu_y);
-out:
+	w_error.same = false;
+	if (!setjmp(w_error.jump) && !setjmp(p_error.jump))
+		w_error.same = same_images(&w, whole, &p, part, mcu_x, mcu_y);
 	jpeg_destroy_decompress(&w);
 	jpeg_destroy_decompress(&p);
-	return same;
+	return w_error.same;
 }
 
 bool oracle_decodes(const struct blob *jpeg)
 {
 	struct jpeg_decompress_struct d = { 0 };
 	struct oracle_error error;
-	volatile bool good = false;
 
 	d.err = error_init(&error);
-	if (!setjmp(error.jump)) {
+	if (setjmp(error.jump))
+		d.err->num_warnings = 1;
+	else
 		read_coefficients(&d, jpeg);
-		good = !d.err->num_warnings;
-	}
 	jpeg_destroy_decompress(&d);
-	return good;
+	return !d.err->num_warnings;
 }
 
 void oracle_jpegtran(struct blob *out, const struct blob *in,

@@ -56,11 +56,19 @@ struct tile_rect {
 	unsigned int rows;
 };
 
+enum oracle_tables {
+	TABLES_ANNEX_K,		/* what engines use */
+	TABLES_OPTIMAL,		/* made for the image; lack what it does not use */
+	TABLES_REVERSED,	/* annex K's, the longest code for what is commonest */
+	TABLES_UNARY,		/* the same; DC codes of 1 to 12 bits */
+	TABLES
+};
+
 /* What an image is encoded with. */
 struct oracle_params {
 	int quality;
 	enum kvmcap_jpeg_subsampling subsampling;
-	bool optimize;		/* Huffman tables of its own instead of annex K */
+	enum oracle_tables tables;
 };
 
 /* Encodes @width x @height pixels of R, G, B. */

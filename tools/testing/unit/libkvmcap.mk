@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The kvmcap authors
+
+# A mapping in memory, for tests of what reads one; they use kvmcap, too.
+mapping-srcs := tools/testing/unit/mapping.c drivers/media/kvmcap/log.c
+
+TESTS += damage_test
+damage_test-srcs := tools/testing/unit/damage_test.c
+damage_test-uses := kvmcap
+
+TESTS += source_test
+source_test-srcs := tools/testing/unit/source_test.c $(mapping-srcs) \
+		    tools/testing/unit/jpeg_oracle.c
+source_test-uses := kvmcap
+source_test-libs := -ljpeg -lpthread
+
+TESTS += rectangle_test
+rectangle_test-srcs := tools/testing/unit/rectangle_test.c $(mapping-srcs) \
+		       tools/testing/unit/jpeg_oracle.c
+rectangle_test-uses := kvmcap
+rectangle_test-libs := -ljpeg
+
+TESTS += ppm_test
+ppm_test-srcs := tools/testing/unit/ppm_test.c userspace/kvmcapctl/ppm.c
