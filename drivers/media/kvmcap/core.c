@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device that an engine becomes: its memory, its life, and what engines
+ * call.
+ *
+ * Copyright (C) 2026 The kvmcap authors
+ *
+ * Who holds what: an open descriptor, and through it a mapping, holds a
+ * reference to the device and to this module. The engine holds one more, from
+ * kvmcap_core_register() to kvmcap_core_unregister(). The last one frees the
+ * memory, so that a mapping shows the last picture for as long as it exists,
+ * however long the engine has been gone.
+ */
+#include <linux/fs.h>
+#include <linux/idr.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/ratelimit.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+
+#include "compat/class.h"
+#include "core.h"
+
+/* An MCU of 16x16 takes 1249 bytes at most, and twice that when stuffed. */
+#define KVMCAP_TILE_BYTES_MAX	(30 * 1024)
+
+/* The lowest tiles: those of 4:4:4. */
+#define KVMCAP_TILE_HEIGHT_MIN	8
+
+#define KVMCAP_QUALITY_DEFAULT	80
+#define KVMCAP_RATE_DEFAULT	30000
+
+static_assert(KVMCAP_TABLES_MAX == KVMCAP_LOG_TABLES_MAX);
+
+static struct class *kvmcap_class;
+static dev_t kvmcap_devt;
+static DEFINE_IDA(kvmcap_ida);
+
+void kvmcap_core_update_demand(struct kvmcap_core *core)
+{
+	struct kvmcap_file *file;
+	bool demand = false;
+
+	lockdep_assert_held(&core->lock);
+
+	list_for_each_entry(file, &core->files, node) {
+		if (file->armed && file->seen == core->committed)
+			demand = true;
+	}
+	if (demand && !core->demand)
+		wake_up(&core->wake);
+	WRITE_ONCE(core->demand, demand);
+}
+
+int kvmcap_core_commit(struct kvmcap_core *core)
+{
+	const struct kvmcap_log_frame *frame = &core->log.frame;
+	int err = 0;
+
+	/* Only a frame with tiles has been given room by its engine. */
+	if (!frame->reserved)
+		err = kvmcap_log_reserve(&core->log, 0);
+
+	/*
+	 * Under the lock, so that nobody can see a frame in the mapping and be
+	 * told that there is no such frame when he acknowledges it.
+	 */
+	spin_lock(&core->lock);
+	if (!err)
+		err = kvmcap_log_commit(&core->log, ktime_get_ns());
+	if (!err) {
+		core->committed = core->log.header->committed;
+		core->changed = core->log.header->changed;
+		core->stats.frames++;
+		core->stats.tiles += frame->tiles;
+		core->stats.bytes += frame->bytes;
+		if (frame->has_mode && !frame->blank)
+			core->stats.modes++;
+		kvmcap_core_update_demand(core);
+	}
+	core->stats.relocated = core->log.relocated;
+	core->stats.relocated_bytes = core->log.relocated_bytes;
+	spin_unlock(&core->lock);
+
+	if (err)
+		kvmcap_log_abort(&core->log);
+	else
+		wake_up_interruptible_poll(&core->readers, EPOLLIN | EPOLLRDNORM |
+					   EPOLLPRI);
+
+	return err;
+}
+
+void kvmcap_core_publish_signal(struct kvmcap_core *core, u32 signal)
+{
+	u32 old = core->log.header->signal;
+
+	if (signal == old)
+		return;
+
+	if (old == KVMCAP_SIGNAL_OK) {
+		spin_lock(&core->lock);
+		core->stats.losses++;
+		spin_unlock(&core->lock);
+	}
+	kvmcap_log_begin(&core->log, false);
+	kvmcap_log_signal(&core->log, signal);
+	/* There is always room for this, see frame_fits() in log.c. */
+	WARN_ON_ONCE(kvmcap_core_commit(core));
+}
+
+static u8 *core_sink_begin(struct kvmcap_tile_sink *sink, size_t *room)
+{
+	struct kvmcap_frame *frame = container_of(sink, struct kvmcap_frame, sink);
+
+	return kvmcap_log_tile_begin(&kvmcap_core_of(frame)->log, room);
+}
+
+static int core_sink_end(struct kvmcap_tile_sink *sink, unsigned int column,
+			 unsigned int row, size_t length)
+{
+	struct kvmcap_frame *frame = container_of(sink, struct kvmcap_frame, sink);
+	struct kvmcap_log *log = &kvmcap_core_of(frame)->log;
+
+	return kvmcap_log_tile_end(log, column, row, log->frame.mode.codec,
+				   length);
+}
+
+int kvmcap_frame_tables(struct kvmcap_frame *frame, const void *data,
+			size_t length)
+{
+	struct kvmcap_core *core = kvmcap_core_of(frame);
+
+	return kvmcap_log_tables(&core->log, data, length,
+				 core->loop.params.quality);
+}
+EXPORT_SYMBOL_GPL(kvmcap_frame_tables);
+
+int kvmcap_frame_reserve(struct kvmcap_frame *frame, size_t payload_bytes)
+{
+	return kvmcap_log_reserve(&kvmcap_core_of(frame)->log, payload_bytes);
+}
+EXPORT_SYMBOL_GPL(kvmcap_frame_reserve);
+
+void kvmcap_core_signal_changed(struct kvmcap_engine *engine)
+{
+	struct kvmcap_core *core = READ_ONCE(engine->core);
+
+	if (!core)
+		return;
+	set_bit(KVMCAP_EVENT_SIGNAL, &core->events);
+	wake_up(&core->wake);
+}
+EXPORT_SYMBOL_GPL(kvmcap_core_signal_changed);
+
+static void core_release(struct device *dev)
+{
+	struct kvmcap_core *core = container_of(dev, struct kvmcap_core, dev);
+
+	ida_free(&kvmcap_ida, MINOR(dev->devt));
+	vfree(core->memory);
+	kfree(core);
+}
+
+/* What the engine can be asked for from the beginning. */
+static void core_set_defaults(struct kvmcap_core *core,
+			      struct kvmcap_engine *engine)
+{
+	struct kvmcap_params *params = &core->params;
+	struct kvmcap_query *query = &core->query;
+
+	strscpy(query->engine, engine->name, sizeof(query->engine));
+	query->width_max = engine->width_max;
+	query->height_max = engine->height_max;
+	query->codecs = engine->codecs;
+	query->subsamplings = engine->subsamplings;
+
+	params->codec = KVMCAP_CODEC_NONE;
+	params->subsampling = KVMCAP_SUBSAMPLING_444;
+	if (engine->subsamplings & BIT(KVMCAP_SUBSAMPLING_420))
+		params->subsampling = KVMCAP_SUBSAMPLING_420;
+	params->quality = engine->ops->quality(engine, KVMCAP_QUALITY_DEFAULT);
+	params->max_rate = KVMCAP_RATE_DEFAULT;
+}
+
+/*
+ * Everything that the mapping will ever need, at once: no mode change and no
+ * picture can fail for want of memory later.
+ */
+static int core_alloc_log(struct kvmcap_core *core, struct kvmcap_engine *engine)
+{
+	u32 tiles = DIV_ROUND_UP(engine->width_max, KVMCAP_TILE_WIDTH_MIN) *
+		    DIV_ROUND_UP(engine->height_max, KVMCAP_TILE_HEIGHT_MIN);
+	size_t size;
+
+	size = kvmcap_log_map_size(tiles, KVMCAP_TILE_BYTES_MAX,
+				   min_t(size_t, engine->frame_bytes_max,
+					 KVMCAP_MAP_MAX));
+	size = min_t(size_t, PAGE_ALIGN(size), KVMCAP_MAP_MAX);
+
+	core->memory = vmalloc_user(size);
+	if (!core->memory)
+		return -ENOMEM;
+	core->query.map_size = size;
+
+	return kvmcap_log_init(&core->log, core->memory, size, tiles,
+			       KVMCAP_TILE_BYTES_MAX);
+}
+
+/* On success the device has one reference; put_device() undoes all of it. */
+static struct kvmcap_core *core_alloc(struct kvmcap_engine *engine)
+{
+	struct kvmcap_core *core;
+	int minor;
+
+	core = kzalloc(sizeof(*core), GFP_KERNEL);
+	if (!core)
+		return ERR_PTR(-ENOMEM);
+	minor = ida_alloc_max(&kvmcap_ida, KVMCAP_DEVICES_MAX - 1, GFP_KERNEL);
+	if (minor < 0) {
+		kfree(core);
+		return ERR_PTR(minor);
+	}
+
+	device_initialize(&core->dev);
+	core->dev.class = kvmcap_class;
+	core->dev.parent = engine->dev;
+	core->dev.devt = MKDEV(MAJOR(kvmcap_devt), minor);
+	core->dev.release = core_release;
+	cdev_init(&core->cdev, &kvmcap_chrdev_fops);
+	core->cdev.owner = THIS_MODULE;
+
+	mutex_init(&core->engine_lock);
+	spin_lock_init(&core->lock);
+	INIT_LIST_HEAD(&core->files);
+	init_waitqueue_head(&core->readers);
+	init_waitqueue_head(&core->wake);
+	ratelimit_state_init(&core->messages, KVMCAP_MESSAGES_S * HZ,
+			     KVMCAP_MESSAGES_MAX);
+	ratelimit_set_flags(&core->messages, RATELIMIT_MSG_ON_RELEASE);
+	core->frame.sink.begin = core_sink_begin;
+	core->frame.sink.end = core_sink_end;
+	core->engine = engine;
+	core_set_defaults(core, engine);
+
+	return core;
+}
+
+static bool engine_is_complete(const struct kvmcap_engine *engine)
+{
+	const struct kvmcap_engine_ops *ops = engine->ops;
+
+	return ops && ops->power && ops->detect && ops->start && ops->stop &&
+	       ops->capture && ops->quality && engine->dev && engine->name &&
+	       engine->width_max && engine->height_max && engine->codecs &&
+	       engine->subsamplings;
+}
+
+int kvmcap_core_register(struct kvmcap_engine *engine)
+{
+	struct kvmcap_core *core;
+	int err;
+
+	if (WARN_ON(!engine_is_complete(engine)))
+		return -EINVAL;
+
+	core = core_alloc(engine);
+	if (IS_ERR(core))
+		return dev_err_probe(engine->dev, PTR_ERR(core),
+				     "no memory or no free number for a device\n");
+
+	err = dev_set_name(&core->dev, "kvmcap%u", MINOR(core->dev.devt));
+	if (!err)
+		err = core_alloc_log(core, engine);
+	if (err) {
+		dev_err(engine->dev, "no memory for the tile log: %d\n", err);
+		goto put_core;
+	}
+
+	engine->core = core;
+	core->thread = kthread_run(kvmcap_loop_run, core, "%s",
+				   dev_name(&core->dev));
+	if (IS_ERR(core->thread)) {
+		err = PTR_ERR(core->thread);
+		dev_err(engine->dev, "no thread to capture: %d\n", err);
+		goto forget_core;
+	}
+
+	err = cdev_device_add(&core->cdev, &core->dev);
+	if (err) {
+		dev_err(engine->dev, "no device node: %d\n", err);
+		goto stop_thread;
+	}
+
+	return 0;
+
+stop_thread:
+	kthread_stop(core->thread);
+forget_core:
+	engine->core = NULL;
+put_core:
+	put_device(&core->dev);
+	return err;
+}
+EXPORT_SYMBOL_GPL(kvmcap_core_register);
+
+void kvmcap_core_unregister(struct kvmcap_engine *engine)
+{
+	struct kvmcap_core *core = engine->core;
+
+	cdev_device_del(&core->cdev, &core->dev);
+	kthread_stop(core->thread);
+
+	/* Nobody has the engine any more but those who hold this lock. */
+	mutex_lock(&core->engine_lock);
+	core->engine = NULL;
+	mutex_unlock(&core->engine_lock);
+
+	kvmcap_core_publish_signal(core, KVMCAP_SIGNAL_GONE);
+	spin_lock(&core->lock);
+	core->gone = true;
+	spin_unlock(&core->lock);
+	wake_up_poll(&core->readers, EPOLLERR | EPOLLHUP);
+	engine->core = NULL;
+	put_device(&core->dev);
+}
+EXPORT_SYMBOL_GPL(kvmcap_core_unregister);
+
+int kvmcap_core_init(void)
+{
+	int err;
+
+	err = alloc_chrdev_region(&kvmcap_devt, 0, KVMCAP_DEVICES_MAX, "kvmcap");
+	if (err)
+		return err;
+
+	kvmcap_class = kvmcap_class_create("kvmcap");
+	if (IS_ERR(kvmcap_class)) {
+		unregister_chrdev_region(kvmcap_devt, KVMCAP_DEVICES_MAX);
+		return PTR_ERR(kvmcap_class);
+	}
+
+	return 0;
+}
+
+void kvmcap_core_exit(void)
+{
+	class_destroy(kvmcap_class);
+	unregister_chrdev_region(kvmcap_devt, KVMCAP_DEVICES_MAX);
+	ida_destroy(&kvmcap_ida);
+}
