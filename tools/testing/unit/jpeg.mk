@@ -13,3 +13,9 @@ jpeg_tiles_test-srcs := tools/testing/unit/jpeg_tiles_test.c \
 			tools/testing/unit/jpeg_oracle.c \
 			tools/testing/unit/jpeg_screens.c $(jpeg-srcs)
 jpeg_tiles_test-libs := -ljpeg
+
+TESTS += jpeg_hostile_test
+jpeg_hostile_test-srcs := tools/testing/unit/jpeg_hostile_test.c \
+			  tools/testing/unit/jpeg_oracle.c \
+			  tools/testing/unit/jpeg_screens.c $(jpeg-srcs)
+jpeg_hostile_test-libs := -ljpeg
