@@ -9,41 +9,45 @@
 
 #include "pure.h"
 
-#define KVMCAP_WORD_BYTES	sizeof(unsigned long)
+/* What is looked at together; tests set it, to try what smaller machines do. */
+#ifndef KVMCAP_WORD
+#define KVMCAP_WORD		unsigned long
+#endif
+
+#define KVMCAP_WORD_BYTES	sizeof(KVMCAP_WORD)
 #define KVMCAP_WORD_BITS	(8 * KVMCAP_WORD_BYTES)
 
 /* Bits that may be taken after a refill. */
 #define KVMCAP_BITS_REFILLED	(KVMCAP_WORD_BITS - 8)
 
-static inline unsigned long kvmcap_word_load(const u8 *p)
+static inline KVMCAP_WORD kvmcap_word_load(const u8 *p)
 {
-	unsigned long word;
+	KVMCAP_WORD word;
 
 	memcpy(&word, p, sizeof(word));
 	return word;
 }
 
-static inline void kvmcap_word_store(u8 *p, unsigned long word)
+static inline void kvmcap_word_store(u8 *p, KVMCAP_WORD word)
 {
 	memcpy(p, &word, sizeof(word));
 }
 
 /* Between a word as it lies in memory and one whose first byte is its top. */
-static inline unsigned long kvmcap_word_swap(unsigned long word)
+static inline KVMCAP_WORD kvmcap_word_swap(KVMCAP_WORD word)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	return word;
-#elif __SIZEOF_LONG__ == 8
-	return __builtin_bswap64(word);
 #else
-	return __builtin_bswap32(word);
+	return KVMCAP_WORD_BYTES == 8 ? __builtin_bswap64(word) :
+					__builtin_bswap32(word);
 #endif
 }
 
 /* Whether one of a word's bytes is 0xff. */
-static inline bool kvmcap_word_has_ff(unsigned long word)
+static inline bool kvmcap_word_has_ff(KVMCAP_WORD word)
 {
-	const unsigned long ones = ~0UL / 0xff;		/* 0x0101… */
+	const KVMCAP_WORD ones = (KVMCAP_WORD)~0UL / 0xff;		/* 0x0101… */
 
 	/* A byte of 0 in the inverse borrows into its top bit. */
 	return (~word - ones) & word & (ones << 7);
@@ -59,14 +63,14 @@ static inline bool kvmcap_word_has_ff(unsigned long word)
  */
 struct kvmcap_bits {
 	const u8 *next;
-	unsigned long ahead;
+	KVMCAP_WORD ahead;
 	unsigned int count;
 };
 
 /* Makes KVMCAP_BITS_REFILLED bits available, at least. */
 static inline void kvmcap_bits_refill(struct kvmcap_bits *bits)
 {
-	unsigned long word = kvmcap_word_swap(kvmcap_word_load(bits->next));
+	KVMCAP_WORD word = kvmcap_word_swap(kvmcap_word_load(bits->next));
 
 	/* Bits that are there already are the same again. */
 	bits->ahead |= word >> bits->count;
@@ -75,7 +79,7 @@ static inline void kvmcap_bits_refill(struct kvmcap_bits *bits)
 }
 
 /* @n: 1..KVMCAP_WORD_BITS */
-static inline unsigned long kvmcap_bits_peek(const struct kvmcap_bits *bits,
+static inline KVMCAP_WORD kvmcap_bits_peek(const struct kvmcap_bits *bits,
 					     unsigned int n)
 {
 	return bits->ahead >> (KVMCAP_WORD_BITS - n);

@@ -16,7 +16,7 @@
 #include "jpeg_huffman.h"
 
 #define KVMCAP_LOOKUP_BITS	10
-#define KVMCAP_LOOKUP_ENTRIES	(1 << KVMCAP_LOOKUP_BITS)
+#define KVMCAP_LOOKUP_ENTRIES	BIT(KVMCAP_LOOKUP_BITS)
 
 /* An entry never takes more of the stream than its codes and their last size. */
 #define KVMCAP_LOOKUP_TAKES_MAX	(KVMCAP_LOOKUP_BITS + KVMCAP_HUFFMAN_CATEGORIES)

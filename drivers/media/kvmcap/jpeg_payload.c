@@ -16,12 +16,14 @@ void kvmcap_payload_begin(struct kvmcap_payload *payload, u8 *out, size_t room)
 
 static void put_byte(struct kvmcap_payload *payload, u8 byte)
 {
-	if (payload->end - payload->at < 1 + (byte == 0xff)) {
+	bool stuffed = byte == 0xff;
+
+	if (payload->end - payload->at < 1 + stuffed) {
 		payload->full = true;
 		return;
 	}
 	*payload->at++ = byte;
-	if (byte == 0xff)
+	if (stuffed)
 		*payload->at++ = 0;
 }
 
@@ -54,7 +56,7 @@ static void put_bytes(struct kvmcap_payload *payload, const u8 *p,
 	size_t i;
 
 	while (bytes >= KVMCAP_WORD_BYTES) {
-		unsigned long word = kvmcap_word_load(p);
+		KVMCAP_WORD word = kvmcap_word_load(p);
 
 		if (shift)
 			word = kvmcap_word_swap(kvmcap_word_swap(word) << shift |

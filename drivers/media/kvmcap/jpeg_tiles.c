@@ -78,7 +78,7 @@ static bool unstuff_byte(struct source *source, u8 *out)
 /* Moves bytes until less than a word's room is left; returns their number. */
 static size_t unstuff(struct source *source, u8 *out, size_t room)
 {
-	unsigned long word;
+	KVMCAP_WORD word;
 	size_t i, done = 0;
 
 	while (!source->ended && room - done >= KVMCAP_WORD_BYTES) {

@@ -8,14 +8,25 @@ jpeg-srcs = drivers/media/kvmcap/jpeg_header.c \
 	    drivers/media/kvmcap/jpeg_payload.c \
 	    drivers/media/kvmcap/jpeg_tiles.c
 
-TESTS += jpeg_tiles_test
-jpeg_tiles_test-srcs := tools/testing/unit/jpeg_tiles_test.c \
-			tools/testing/unit/jpeg_oracle.c \
-			tools/testing/unit/jpeg_screens.c $(jpeg-srcs)
-jpeg_tiles_test-libs := -ljpeg
+jpeg-oracle-srcs = tools/testing/unit/jpeg_oracle.c \
+		   tools/testing/unit/jpeg_screens.c
 
-TESTS += jpeg_hostile_test
+TESTS += jpeg_tiles_test jpeg_hostile_test
+jpeg_tiles_test-srcs := tools/testing/unit/jpeg_tiles_test.c \
+			$(jpeg-oracle-srcs) $(jpeg-srcs)
+jpeg_tiles_test-libs := -ljpeg
 jpeg_hostile_test-srcs := tools/testing/unit/jpeg_hostile_test.c \
-			  tools/testing/unit/jpeg_oracle.c \
-			  tools/testing/unit/jpeg_screens.c $(jpeg-srcs)
+			  $(jpeg-oracle-srcs) $(jpeg-srcs)
 jpeg_hostile_test-libs := -ljpeg
+
+# The same on words of 32 bits.
+jpeg-word32-srcs = tools/testing/unit/jpeg_word32.c \
+		   $(filter-out %/jpeg_payload.c %/jpeg_tiles.c,$(jpeg-srcs))
+
+TESTS += jpeg_tiles_word32_test jpeg_hostile_word32_test
+jpeg_tiles_word32_test-srcs := tools/testing/unit/jpeg_tiles_test.c \
+			       $(jpeg-oracle-srcs) $(jpeg-word32-srcs)
+jpeg_tiles_word32_test-libs := -ljpeg
+jpeg_hostile_word32_test-srcs := tools/testing/unit/jpeg_hostile_test.c \
+				 $(jpeg-oracle-srcs) $(jpeg-word32-srcs)
+jpeg_hostile_word32_test-libs := -ljpeg

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The transcoder as a machine with words of 32 bits compiles it.
+ *
+ * Copyright (C) 2026 The kvmcap authors
+ */
+#include "pure.h"
+
+#define KVMCAP_WORD	u32
+
+#include "drivers/media/kvmcap/jpeg_payload.c"
+#include "drivers/media/kvmcap/jpeg_tiles.c"
