@@ -9,14 +9,14 @@ damage_test-srcs := tools/testing/unit/damage_test.c
 damage_test-uses := kvmcap
 
 TESTS += source_test
-source_test-srcs := tools/testing/unit/source_test.c $(mapping-srcs) \
-		    tools/testing/unit/jpeg_oracle.c
+source_test-srcs := tools/testing/unit/source_test.c $(mapping-srcs)
 source_test-uses := kvmcap
-source_test-libs := -ljpeg -lpthread
+source_test-libs := -lpthread
 
 TESTS += rectangle_test
 rectangle_test-srcs := tools/testing/unit/rectangle_test.c $(mapping-srcs) \
-		       tools/testing/unit/jpeg_oracle.c
+		       tools/testing/unit/jpeg_oracle.c \
+		       tools/testing/unit/jpeg_screens.c
 rectangle_test-uses := kvmcap
 rectangle_test-libs := -ljpeg
 
