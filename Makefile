@@ -195,6 +195,16 @@ every-name := $(LIBRARIES) $(PROGRAMS) $(TOOLS) $(TESTS) $(SELFTESTS)
 -include $(patsubst %.o,%.d,$(sort $(foreach n,$(every-name),$(call objs,$(n)))))
 -include $(patsubst %.o,%.d,$(sort $(foreach n,$(FUZZERS),$(call objs,$(n),$(FUZZ)))))
 
+# --- tests ------------------------------------------------------------------
+
+# make check ONLY=lab runs the suites with "lab" in their names.
+PHONY += check install-packages
+install-packages:
+	@tools/testing/lab/install-packages
+
+check: install-packages
+	@tools/testing/check --only '$(ONLY)'
+
 # What the scripts want to know: make -s print-TESTS
 print-%:
 	@echo '$($*)'

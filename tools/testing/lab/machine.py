@@ -361,6 +361,10 @@ class Machine:
         """The exit status, and a sentence if it is not the command's own."""
         status = self.run.read("status")
         log = kernellog.lines(self.run.log)
+        if self.run.read("leaks"):
+            return EXIT_REPORT, "leaked memory:\n" + kernellog.symbolize(
+                self.run.read("leaks"), self.run.read("symbols")
+            )
         if kernellog.reports(log):
             return EXIT_REPORT, "the kernel reported something wrong" + (
                 "; the command ended with %s" % status if status else ""
@@ -371,10 +375,6 @@ class Machine:
             )
         if not status or self.run.read("ended") != "fine":
             return EXIT_DIED, "the kernel ended before the command did"
-        if self.run.read("leaks"):
-            return EXIT_REPORT, "leaked memory:\n" + kernellog.symbolize(
-                self.run.read("leaks"), self.run.read("symbols")
-            )
         return int(status), None
 
     def execute(self):
