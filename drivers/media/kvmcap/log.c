@@ -559,11 +559,12 @@ u8 *kvmcap_log_tile_begin(struct kvmcap_log *log, size_t *room)
 static bool tile_is_known(const struct kvmcap_log *log, u32 tile, u8 codec,
 			  u32 tables, const u8 *payload, size_t length)
 {
+	const struct kvmcap_log_frame *frame = &log->frame;
 	const struct kvmcap_tile *entry = &log->index[tile];
 
-	return !log->frame.anew && !log->frame.has_mode && entry->sequence &&
-	       entry->codec == codec && entry->tables == tables &&
-	       entry->length == length &&
+	return !frame->anew && !frame->has_mode && !frame->has_tables &&
+	       entry->sequence && entry->codec == codec &&
+	       entry->tables == tables && entry->length == length &&
 	       !memcmp(log->ring + entry->offset, payload, length);
 }
 

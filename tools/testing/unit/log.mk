@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The kvmcap authors
+
+TESTS += log_test
+log_test-srcs := tools/testing/unit/log_test.c tools/testing/kunit/log_model.c \
+		 drivers/media/kvmcap/log.c
