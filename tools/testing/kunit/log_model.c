@@ -7,10 +7,10 @@
 #include "log_model.h"
 
 /* What the ring has to have spare, from the description in log.c. */
-#define SPARE_RECORDS	3
-#define RECORD_MAX	((u32)ALIGN16(sizeof(struct kvmcap_record_tables) + \
+#define MODEL_SPARE_RECORDS	3
+#define MODEL_RECORD_MAX	((u32)ALIGN16(sizeof(struct kvmcap_record_tables) + \
 				      KVMCAP_LOG_TABLES_MAX))
-#define CONTROL_MAX	(4 * 32 + KVMCAP_LOG_TABLES_MAX)
+#define MODEL_CONTROL_MAX	(4 * 32 + KVMCAP_LOG_TABLES_MAX)
 #define ALIGN16(n)	(((n) + 15) & ~15U)
 
 /* Notes where, once, and leaves the function with false. */
@@ -67,7 +67,7 @@ static bool payload_is(const u8 *payload, u64 seed, u32 length)
 	return true;
 }
 
-static u32 tiles_of(const struct kvmcap_mode *mode)
+static u32 model_tiles(const struct kvmcap_mode *mode)
 {
 	return (u32)mode->columns * mode->rows;
 }
@@ -442,10 +442,10 @@ static bool stage_control(struct log_model *model)
 }
 
 /* May the log turn the frame down? By the rule in log.c, computed anew. */
-static bool frame_fits(struct log_model *model, size_t payload_bytes)
+static bool model_fits(struct log_model *model, size_t payload_bytes)
 {
 	const struct kvmcap_log_frame *frame = &model->log.frame;
-	size_t size = model->log.live + 32 + SPARE_RECORDS * RECORD_MAX;
+	size_t size = model->log.live + 32 + MODEL_SPARE_RECORDS * MODEL_RECORD_MAX;
 
 	if (frame->has_signal)
 		size += 32;
@@ -454,8 +454,8 @@ static bool frame_fits(struct log_model *model, size_t payload_bytes)
 	if (frame->has_tables)
 		size += ALIGN16(32 + frame->tables_length);
 	if (payload_bytes)
-		size += payload_bytes + CONTROL_MAX +
-			tiles_of(&frame->mode) * (32 + 15);
+		size += payload_bytes + MODEL_CONTROL_MAX +
+			model_tiles(&frame->mode) * (32 + 15);
 
 	return size <= model->log.size;
 }
@@ -516,7 +516,7 @@ static bool put_tiles(struct log_model *model, u32 stop)
 	u32 chance = percent(model, 70) ? 5 : 60;
 	u32 i;
 
-	for (i = 0; i < tiles_of(&frame->mode) && i < stop; i++) {
+	for (i = 0; i < model_tiles(&frame->mode) && i < stop; i++) {
 		if (!whole && percent(model, 50))
 			continue;
 		if (!put_tile(model, i, percent(model, chance)))
@@ -568,7 +568,7 @@ static bool refused_frame(struct log_model *model, size_t payload_bytes,
 {
 	bool would_fit = model->log.frame.would_fit;
 
-	MUST(model, !frame_fits(model, payload_bytes));
+	MUST(model, !model_fits(model, payload_bytes));
 	MUST(model, model->log.header->head == head);
 	MUST(model, model->log.header->tail == tail);
 	model->refusals++;
@@ -600,7 +600,7 @@ static bool random_frame(struct log_model *model)
 	if (!stage_control(model))
 		return false;
 
-	payload_bytes = tiles_of(&pending->mode) * LOG_MODEL_TILE_BYTES;
+	payload_bytes = model_tiles(&pending->mode) * LOG_MODEL_TILE_BYTES;
 	if (percent(model, 3))
 		payload_bytes += below(model, 2 * log->size);
 	err = kvmcap_log_reserve(log, payload_bytes);
@@ -617,7 +617,7 @@ static bool random_frame(struct log_model *model)
 	if (aborts) {
 		/* A new picture that lacks tiles cannot be committed anyway. */
 		if ((log->frame.has_mode || log->frame.has_tables) &&
-		    log->frame.tiles < tiles_of(&log->frame.mode))
+		    log->frame.tiles < model_tiles(&log->frame.mode))
 			MUST(model, kvmcap_log_commit(log, 0) == -EPROTO);
 		kvmcap_log_abort(log);
 		model->aborts++;
@@ -632,8 +632,8 @@ static bool random_frame(struct log_model *model)
 size_t log_model_map_size(unsigned int percent_of_need)
 {
 	size_t ring = 2 * (LOG_MODEL_TILES *
-			   (LOG_MODEL_TILE_BYTES + 32 + 15) + CONTROL_MAX) +
-		      SPARE_RECORDS * RECORD_MAX;
+			   (LOG_MODEL_TILE_BYTES + 32 + 15) + MODEL_CONTROL_MAX) +
+		      MODEL_SPARE_RECORDS * MODEL_RECORD_MAX;
 
 	return 4096 + LOG_MODEL_TILES * sizeof(struct kvmcap_tile) + 64 +
 	       ring * percent_of_need / 100;
