@@ -108,21 +108,24 @@ static bool kvmhid_pick(struct kvmhid_pipe *pipe)
 {
 	struct kvmhid *hid = pipe->hid;
 	struct kvmhid_pipe *other = kvmhid_other(pipe);
-	unsigned int length;
+	unsigned int length = 0;
 
 	lockdep_assert_held(&hid->lock);
 
 	if (!kvmhid_configured(hid) || pipe->busy || pipe->backoff ||
 	    hid->suspended)
 		return false;
-	if (kvmhid_must_wait(&hid->core, pipe->interface, other->busy) &&
-	    !kvmhid_pipe_stalled(other)) {
-		kvmhid_kick(hid, KVMHID_STALL_MS);
-		return false;
-	}
+	do {
+		if (kvmhid_must_wait(&hid->core, pipe->interface,
+				     other->busy) &&
+		    !kvmhid_pipe_stalled(other)) {
+			kvmhid_kick(hid, KVMHID_STALL_MS);
+			break;
+		}
+		length = kvmhid_report_next(&hid->core, pipe->interface,
+					    pipe->request->buf);
+	} while (!length && kvmhid_waiting(&hid->core, pipe->interface));
 
-	length = kvmhid_report_next(&hid->core, pipe->interface,
-				    pipe->request->buf);
 	if (!length && pipe->idle_due)
 		length = kvmhid_report_state(&hid->core, pipe->interface,
 					     pipe->request->buf);

@@ -55,6 +55,13 @@ static struct kvmhid_pointer_entry *pointer_at(struct kvmhid_core *core,
 	return &core->pointer_queue[position & (KVMHID_POINTER_QUEUE - 1)];
 }
 
+bool kvmhid_waiting(const struct kvmhid_core *core,
+		    enum kvmhid_interface interface)
+{
+	return interface == KVMHID_KEYBOARD ? keys_queued(core) :
+					      pointers_queued(core);
+}
+
 unsigned int kvmhid_queued(const struct kvmhid_core *core)
 {
 	return keys_queued(core) + pointers_queued(core);
@@ -519,11 +526,10 @@ static void boot_mouse_step(struct kvmhid_core *core)
 
 static unsigned int pointer_next(struct kvmhid_core *core, u8 *report)
 {
-	while (!pointer_pending(core)) {
-		if (!pointers_queued(core))
-			return 0;
+	if (!pointer_pending(core) && pointers_queued(core))
 		pointer_take(core);
-	}
+	if (!pointer_pending(core))
+		return 0;
 	core->resend[KVMHID_POINTER] = false;
 	memset(&core->carried, 0, sizeof(core->carried));
 

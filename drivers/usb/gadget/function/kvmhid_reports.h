@@ -16,7 +16,7 @@
 
 #include <linux/kvmhid.h>
 
-#include "../../../media/kvmcap/pure.h"
+#include "pure.h"
 
 enum kvmhid_interface {
 	KVMHID_KEYBOARD,
@@ -224,7 +224,9 @@ bool kvmhid_must_wait(const struct kvmhid_core *core,
 
 /*
  * Packs the next report for @interface into @report (KVMHID_REPORT_MAX bytes).
- * Returns its length, 0 when there is nothing to say.
+ * Takes one queued change at most. Returns the report's length; 0 when there is
+ * nothing to say, which may be so because the change that was taken does not
+ * show in this protocol: while kvmhid_waiting(), the next one may.
  */
 unsigned int kvmhid_report_next(struct kvmhid_core *core,
 				enum kvmhid_interface interface, u8 *report);
@@ -243,6 +245,10 @@ void kvmhid_set_protocol(struct kvmhid_core *core,
 
 /* An output report of the keyboard: true if that changed the LEDs. */
 bool kvmhid_set_leds(struct kvmhid_core *core, u8 leds);
+
+/* Does a change wait in the queue of @interface? */
+bool kvmhid_waiting(const struct kvmhid_core *core,
+		    enum kvmhid_interface interface);
 
 /* Changes that wait in the queues. */
 unsigned int kvmhid_queued(const struct kvmhid_core *core);
