@@ -65,7 +65,8 @@ static void set_origin(struct aspeed_ve *ve)
 	c->top = 0;
 	c->silent = false;
 	if (ctrl & VE_CTRL_DIRECT_FETCH) {
-		c->silent = (u32)c->width * c->height < VE_DIRECT_FETCH_PIXELS;
+		c->silent = (u32)c->width * DIV_ROUND_UP(c->height, 8) * 8 <
+			    VE_DIRECT_FETCH_PIXELS;
 	} else if (ctrl & VE_CTRL_INTERNAL_DE) {
 		c->left = (s32)FIELD_GET(VE_TGS_FIRST, reg(ve, VE_TGS0)) + 1 -
 			  ve->timing.left;
