@@ -36,6 +36,8 @@
 #   <name>-uses    LIBRARIES that it is linked with, statically
 #   <name>-libs    further linker flags (-ljpeg)
 #   <name>-map     the .so's version script, which says what it exports
+#   <name>-seeds   of a fuzz target: the TOOL that, given a directory, fills it
+#                  with inputs to start from
 # and, if a file wants flags of its own, CFLAGS-<path of the C file>.
 #
 # An example, userspace/kvmcapctl/module.mk:
@@ -122,7 +124,7 @@ ALL_LDFLAGS := $(if $(SANITIZE),$(SANITIZERS)) -Wl,--as-needed -Wl,-z,relro,-z,n
 
 # A fragment that gives a name without sources is a mistake, and said to be one.
 srcs = $(or $($(1)-srcs),$(error $(1)-srcs is empty, see $(FRAGMENTS)))
-objs = $(patsubst %.c,$(or $(2),$(B))/obj/%.o,$(call srcs,$(1)))
+objs = $(sort $(patsubst %.c,$(or $(2),$(B))/obj/%.o,$(call srcs,$(1))))
 used = $(foreach l,$($(1)-uses),$(or $(2),$(B))/lib/lib$(l).a)
 
 $(B)/obj/%.o: %.c Makefile
@@ -204,6 +206,24 @@ install-packages:
 
 check: install-packages
 	@tools/testing/check --only '$(ONLY)'
+
+PHONY += kunit selftests style fuzz
+kunit: install-packages
+	@tools/testing/lab/lab build uml
+	@tools/testing/check.d/20-kunit
+
+selftests: install-packages
+	@tools/testing/lab/lab build uml amd64-6.1 amd64-6.12
+	@$(MAKE) --no-print-directory selftest-programs
+	@tools/testing/check.d/30-selftests
+
+style: install-packages
+	@tools/testing/check.d/05-style
+
+# The seconds are for each target.
+FUZZ_SECONDS := 1800
+fuzz: install-packages fuzzers $(foreach f,$(FUZZERS),$($(f)-seeds:%=build/userspace/tools/%))
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/testing/check.d/40-fuzz
 
 # What the scripts want to know: make -s print-TESTS
 print-%:

@@ -2,6 +2,7 @@
 # Copyright (C) 2026 The kvmcap authors
 """Boots a target, runs one command in it and judges what came of it."""
 
+import contextlib
 import ctypes
 import glob
 import hashlib
@@ -27,6 +28,7 @@ END_TIMEOUT = 120  # seconds, from the command's end to power off
 POLL = 0.02  # seconds between looks at what a target has written
 REAP_TRIES = 100
 VIEWS_KEPT = 6
+LOGS_KEPT = 30
 LOG_LINES_SHOWN = 60
 
 DEFAULT_LOAD = "libcomposite dummy_hcd kvmcap kvmcap-sim usb_f_kvmhid"
@@ -80,7 +82,8 @@ def modules_view(target):
         if not os.path.isdir(view):
             make_view(target, ours, view)
         os.utime(view)
-        remove_old_views(target)
+        # Running targets have theirs open: more than one is kept.
+        keep_newest("view-%s-*" % target.name, VIEWS_KEPT)
     return os.path.join(view, "lib/modules")
 
 
@@ -98,12 +101,16 @@ def make_view(target, ours, view):
     os.rename(temporary, view)
 
 
-def remove_old_views(target):
-    """Keeps the newest few: running targets have theirs open."""
-    views = glob.glob(os.path.join(BUILD, "view-%s-*" % target.name))
-    views.sort(key=os.path.getmtime, reverse=True)
-    for view in views[VIEWS_KEPT:]:
-        shutil.rmtree(view, ignore_errors=True)
+def keep_newest(pattern, count):
+    """Removes all but the newest few files or directories of a kind."""
+    found = {}
+    for path in glob.glob(os.path.join(BUILD, pattern)):
+        with contextlib.suppress(FileNotFoundError):
+            found[path] = os.path.getmtime(path)
+    for path in sorted(found, key=found.get, reverse=True)[count:]:
+        shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 # --- the run directory -------------------------------------------------------
@@ -393,9 +400,10 @@ class Machine:
 
     def explain(self, status, problem):
         log = kernellog.lines(self.run.log)
-        kept = os.path.join(BUILD, "failed-%s.log" % self.target.name)
+        kept = os.path.join(BUILD, os.path.basename(self.run.path) + ".log")
         if os.path.exists(self.run.log):
             shutil.copy(self.run.log, kept)
+            keep_newest("run-*.log", LOGS_KEPT)
         if problem or not self.options.quiet:
             for line in kernellog.excerpt(log, LOG_LINES_SHOWN):
                 print("# " + line, file=sys.stderr)
