@@ -331,8 +331,8 @@ static int walk_mcus(struct walk *w, unsigned int mcus)
 	return 0;
 }
 
-/* Writes a component's DC value as a difference from 0. */
-static int put_dc(struct walk *w, unsigned int component)
+/* Writes a component's DC value as a difference from 0; false if that has none. */
+static bool put_dc(struct walk *w, unsigned int component)
 {
 	const struct kvmcap_jpeg_dc_code *code = w->t->codes[component];
 	s32 dc = w->dc[component];
@@ -340,18 +340,18 @@ static int put_dc(struct walk *w, unsigned int component)
 	unsigned int category = 0;
 
 	if (magnitude > DC_MAX)
-		return -EBADMSG;
+		return false;
 	while (magnitude >> category)
 		category++;
 	code += category;
 	if (!code->length)
-		return -EBADMSG;
+		return false;
 
 	kvmcap_payload_put(&w->payload, code->code, code->length);
 	if (dc < 0)
 		dc += (1 << category) - 1;
 	kvmcap_payload_put(&w->payload, dc, category);
-	return 0;
+	return true;
 }
 
 /* Walks the first block of a component in a tile, with a new DC code. */
@@ -360,16 +360,14 @@ static int walk_rebased(struct walk *w, unsigned int component)
 	const struct kvmcap_jpeg_transcoder *t = w->t;
 	struct kvmcap_bits bits;
 	struct code code;
-	int ret;
 
 	code = dc_code(w, component, w->at);
 	if (!code.at)
 		return bad_code(w, w->at);
 	w->dc[component] += code.value;
 	kvmcap_payload_copy(&w->payload, t->window, w->copied, w->at);
-	ret = put_dc(w, component);
-	if (ret)
-		return ret;
+	if (!put_dc(w, component))
+		return bad_code(w, code.at);
 	w->copied = code.at;
 
 	bits = kvmcap_bits_seek(t->window, code.at);
