@@ -81,6 +81,7 @@ irqreturn_t kvmcap_aspeed_interrupt(int irq, void *data)
 {
 	struct kvmcap_aspeed *aspeed = data;
 	unsigned long flags;
+	bool tell;
 	u32 status = 0;
 
 	spin_lock_irqsave(&aspeed->lock, flags);
@@ -89,11 +90,12 @@ irqreturn_t kvmcap_aspeed_interrupt(int irq, void *data)
 		aspeed_write(aspeed, VE_INTERRUPT_STATUS, status);
 	}
 	aspeed->events |= status & aspeed->enabled;
+	tell = !aspeed->detecting && (status & aspeed->enabled & SIGNAL_EVENTS);
 	spin_unlock_irqrestore(&aspeed->lock, flags);
 
 	if (!status)
 		return IRQ_NONE;
-	if (status & SIGNAL_EVENTS)
+	if (tell)
 		kvmcap_core_signal_changed(&aspeed->engine);
 	wake_up(&aspeed->wait);
 	return IRQ_HANDLED;
@@ -247,9 +249,23 @@ static void aspeed_set_mode(struct kvmcap_aspeed *aspeed, struct kvmcap_mode *mo
 	mode->codec = KVMCAP_CODEC_JPEG;
 }
 
+/* From now on a change of the signal is for the detection, or for the core. */
+static void aspeed_set_detecting(struct kvmcap_aspeed *aspeed, bool detecting,
+				 u32 missed)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&aspeed->lock, flags);
+	aspeed->detecting = detecting;
+	missed &= aspeed->events;
+	spin_unlock_irqrestore(&aspeed->lock, flags);
+	if (missed)
+		kvmcap_core_signal_changed(&aspeed->engine);
+}
+
 /*
  * Without a signal the detection stays triggered: the interrupt comes when the
- * signal does.
+ * signal does. It may do so between the end of the wait and that of this.
  */
 static int aspeed_detect(struct kvmcap_engine *engine, struct kvmcap_mode *mode)
 {
@@ -257,6 +273,7 @@ static int aspeed_detect(struct kvmcap_engine *engine, struct kvmcap_mode *mode)
 	unsigned int try;
 	int err;
 
+	aspeed_set_detecting(aspeed, true, 0);
 	for (try = 0; try <= DETECT_RETRIES; try++) {
 		if (try)
 			msleep(DETECT_RETRY_MS);
@@ -264,8 +281,10 @@ static int aspeed_detect(struct kvmcap_engine *engine, struct kvmcap_mode *mode)
 		if (err != -EAGAIN)
 			break;
 	}
+	aspeed_set_detecting(aspeed, false,
+			     err ? SIGNAL_EVENTS : VE_INTERRUPT_MODE_LOST);
 	if (err == -EAGAIN)
-		err = -ENOLINK;
+		return -ENOLINK;
 	if (!err)
 		aspeed_set_mode(aspeed, mode);
 	return err;

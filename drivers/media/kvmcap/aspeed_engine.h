@@ -59,6 +59,7 @@ struct kvmcap_aspeed_buffer {
  * @lock: see below
  * @enabled: interrupts that are wanted, VE_INTERRUPT_*
  * @events: those that came, VE_INTERRUPT_*
+ * @detecting: what comes from the signal is for the detection that goes on
  * @transcoder: cuts images into tiles
  * @tables: scratch memory for kvmcap_frame_tables()
  */
@@ -78,10 +79,11 @@ struct kvmcap_aspeed {
 	unsigned int selector;
 	wait_queue_head_t wait;
 
-	/* Guards enabled and events. Taken by the interrupt handler. */
+	/* Guards the following three. Taken by the interrupt handler. */
 	spinlock_t lock;
 	u32 enabled;
 	u32 events;
+	bool detecting;
 
 	struct kvmcap_jpeg_transcoder transcoder;
 	u8 tables[KVMCAP_TABLES_MAX];

@@ -67,7 +67,9 @@ static int aspeed_get_clocks(struct kvmcap_aspeed *aspeed)
 	aspeed->clocks[1].id = "eclk";
 	err = devm_clk_bulk_get(aspeed->dev, ARRAY_SIZE(aspeed->clocks),
 				aspeed->clocks);
-	return dev_err_probe(aspeed->dev, err, "no clocks vclk and eclk\n");
+	if (err)
+		return dev_err_probe(aspeed->dev, err, "no clocks vclk and eclk\n");
+	return 0;
 }
 
 static void release_reserved(void *dev)
