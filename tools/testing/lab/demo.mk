@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# The rack's own programs, and the rack for people to play with.
+
+TOOLS += rack-screen rack-console
+rack-screen-srcs := tools/testing/lab/rack-screen.c
+# Runs in the host PC, where there are no shared libraries.
+rack-console-srcs := tools/testing/lab/rack-console.c
+rack-console-libs := $(if $(SANITIZE),,-static)
+
+# For people: installs what is missing, builds, starts, waits for Ctrl-C.
+PHONY += demo
+demo:
+	@tools/testing/lab/rack-demo
