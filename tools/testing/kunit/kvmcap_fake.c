@@ -65,6 +65,9 @@ MODULE_PARM_DESC(late_ms, "a capture takes this long");
 static unsigned int changes;
 module_param(changes, uint, 0644);
 MODULE_PARM_DESC(changes, "tiles that change with each capture");
+static bool refill;
+module_param(refill, bool, 0644);
+MODULE_PARM_DESC(refill, "all tiles change with the next capture, once");
 static unsigned int reserve = 1;
 module_param(reserve, uint, 0644);
 MODULE_PARM_DESC(reserve, "times the bytes that a picture needs, to ask for");
@@ -220,8 +223,10 @@ static int fake_capture(struct kvmcap_engine *engine,
 	msleep(READ_ONCE(late_ms));
 
 	fake->picture++;
-	for (i = 0; i < min(READ_ONCE(changes), tiles); i++)
+	for (i = 0; i < (refill ? tiles : min(READ_ONCE(changes), tiles)); i++)
 		fake->last[fake->next++ % tiles] = fake->picture;
+
+	refill = false;
 
 	memset(tables, 0, sizeof(tables));
 	snprintf(tables, sizeof(tables), "quality %u", fake->quality);
