@@ -79,8 +79,8 @@ static inline void kvmcap_bits_refill(struct kvmcap_bits *bits)
 }
 
 /* @n: 1..KVMCAP_WORD_BITS */
-static inline KVMCAP_WORD kvmcap_bits_peek(const struct kvmcap_bits *bits,
-					     unsigned int n)
+static inline KVMCAP_WORD
+kvmcap_bits_peek(const struct kvmcap_bits *bits, unsigned int n)
 {
 	return bits->ahead >> (KVMCAP_WORD_BITS - n);
 }

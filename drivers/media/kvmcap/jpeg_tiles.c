@@ -30,18 +30,19 @@ struct source {
 /**
  * struct walk - one image being cut
  * @t: its tables and window
- * @luma_blocks: blocks of Y in an MCU
+ * @blocks: blocks of each component in an MCU
  * @source: what follows the window
  * @fill: bytes in the window, margin included
  * @at: bit of the window that comes next
- * @copied: bit of the window up to which the tile's payload is complete
+ * @copied: bit of the window up to which the tile's payload is complete; ahead of
+ *	@at while that is at a DC code that has been written anew
  * @refill_at: an MCU that begins above this byte needs window_advance()
  * @dc: DC predictions
  * @payload: of the current tile
  */
 struct walk {
 	struct kvmcap_jpeg_transcoder *t;
-	unsigned int luma_blocks;
+	u8 blocks[KVMCAP_JPEG_COMPONENTS];
 	struct source source;
 	unsigned int fill;
 	unsigned int at;
@@ -128,12 +129,17 @@ static int window_advance(struct walk *w)
 	if (w->source.ended)
 		return w->at > 8 * w->fill ? cut_short(w) : 0;
 
-	kvmcap_payload_copy(&w->payload, window, w->copied, w->at);
+	if (w->copied < w->at) {
+		kvmcap_payload_copy(&w->payload, window, w->copied, w->at);
+		w->copied = w->at;
+	}
+	start -= KVMCAP_JPEG_MARGIN;
+	memmove(window + KVMCAP_JPEG_MARGIN,
+		window + KVMCAP_JPEG_MARGIN + start,
+		w->fill - KVMCAP_JPEG_MARGIN - start);
 	w->fill -= start;
-	memmove(window + KVMCAP_JPEG_MARGIN, window + start, w->fill);
-	w->fill += KVMCAP_JPEG_MARGIN;
-	w->at = 8 * KVMCAP_JPEG_MARGIN + w->at % 8;
-	w->copied = w->at;
+	w->at -= 8 * start;
+	w->copied -= 8 * start;
 
 	w->fill += unstuff(&w->source, window + w->fill,
 			   KVMCAP_JPEG_MARGIN + KVMCAP_JPEG_WINDOW - w->fill);
@@ -146,7 +152,7 @@ static int window_advance(struct walk *w)
 	return 0;
 }
 
-/* A code that cannot be: called cut off if the scan ends within it. */
+/* What a code is called that cannot be: cut off if the scan ends within it. */
 static int bad_code(const struct walk *w, unsigned int at)
 {
 	if (w->source.ended && at + KVMCAP_HUFFMAN_LENGTHS > 8 * w->fill)
@@ -206,35 +212,40 @@ static bool block_done(unsigned int covers)
 		covers < KVMCAP_LOOKUP_EOB + KVMCAP_BLOCK_FULL);
 }
 
+static inline const struct kvmcap_lookup_ac *
+take_ac(struct kvmcap_bits *bits, const struct kvmcap_lookup_ac *lookup)
+{
+	lookup += kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS);
+	kvmcap_bits_take(bits, lookup->bits);
+	return lookup;
+}
+
 /*
  * Walks the rest of a block, of which @covers coefficients are there, after a
- * refill from which one lookup has been taken. False, with @bits at the code
- * in question, for a bad code and for too many coefficients.
+ * refill from which one lookup has been taken. False, with @bits at the code in
+ * question, for a bad code and for too many coefficients.
  */
 static inline bool walk_ac(const struct walk *w, unsigned int component,
-			   const struct kvmcap_lookup_ac *lookup,
 			   struct kvmcap_bits *bits, unsigned int covers)
 {
+	const struct kvmcap_lookup_ac *entry, *lookup =
+		w->t->ac_lookup[w->t->ac[component]];
 	const u8 *window = w->t->window;
-	const struct kvmcap_lookup_ac *entry;
 	struct code code;
 	unsigned int at;
 
 	for (;;) {
-		if (TWO_PER_REFILL) {
-			entry = &lookup[kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS)];
-			kvmcap_bits_take(bits, entry->bits);
+		do {
+			if (TWO_PER_REFILL) {
+				entry = take_ac(bits, lookup);
+				covers += entry->covers;
+				if (covers >= KVMCAP_BLOCK_FULL)
+					break;
+			}
+			kvmcap_bits_refill(bits);
+			entry = take_ac(bits, lookup);
 			covers += entry->covers;
-			if (covers >= KVMCAP_BLOCK_FULL)
-				goto full;
-		}
-		kvmcap_bits_refill(bits);
-		entry = &lookup[kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS)];
-		kvmcap_bits_take(bits, entry->bits);
-		covers += entry->covers;
-		if (covers < KVMCAP_BLOCK_FULL)
-			continue;
-full:
+		} while (covers < KVMCAP_BLOCK_FULL);
 		if (block_done(covers))
 			return true;
 
@@ -254,64 +265,47 @@ full:
 	}
 }
 
-/* Walks a block; adds its DC difference to @dc. As walk_ac(). */
-static inline bool walk_block(const struct walk *w, unsigned int component,
-			      const struct kvmcap_lookup_block *block_lookup,
-			      const struct kvmcap_lookup_ac *ac_lookup,
-			      struct kvmcap_bits *bits, s32 *dc)
+/* Walks a block and adds to its component's DC value. As walk_ac(). */
+static inline bool walk_block(struct walk *w, unsigned int component,
+			      struct kvmcap_bits *bits)
 {
+	const struct kvmcap_jpeg_transcoder *t = w->t;
 	const struct kvmcap_lookup_block *entry;
+	unsigned int covers;
 	struct code code;
 
 	kvmcap_bits_refill(bits);
-	entry = &block_lookup[kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS)];
+	entry = t->block_lookup[t->block[component]] +
+		kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS);
 	kvmcap_bits_take(bits, entry->bits);
-	if (entry->covers) {
-		*dc += entry->dc;
-		if (entry->covers > KVMCAP_LOOKUP_EOB)
+	covers = entry->covers;
+	if (covers) {
+		w->dc[component] += entry->dc;
+		if (covers > KVMCAP_LOOKUP_EOB)
 			return true;
-		return walk_ac(w, component, ac_lookup, bits, entry->covers);
-	}
-
-	if (entry->bits) {
-		*dc += kvmcap_dc_difference(entry->dc,
-					    kvmcap_bits_peek(bits, entry->dc));
+	} else if (entry->bits) {
+		w->dc[component] += kvmcap_dc_difference(entry->dc,
+					kvmcap_bits_peek(bits, entry->dc));
 		kvmcap_bits_take(bits, entry->dc);
+		covers = 1;
 	} else {
-		code = dc_code(w, component,
-			       kvmcap_bits_tell(bits, w->t->window));
+		code = dc_code(w, component, kvmcap_bits_tell(bits, t->window));
 		if (!code.at)
 			return false;
-		*dc += code.value;
-		*bits = kvmcap_bits_seek(w->t->window, code.at);
+		w->dc[component] += code.value;
+		*bits = kvmcap_bits_seek(t->window, code.at);
+		covers = 1;
 	}
-	return walk_ac(w, component, ac_lookup, bits, 1);
+	return walk_ac(w, component, bits, covers);
 }
 
-/* Walks @blocks blocks of a component, in the window. */
-static inline bool walk_blocks(struct walk *w, unsigned int component,
-			       struct kvmcap_bits *bits, unsigned int blocks)
-{
-	const struct kvmcap_jpeg_transcoder *t = w->t;
-	const struct kvmcap_lookup_block *block_lookup =
-		t->block_lookup[t->block[component]];
-	const struct kvmcap_lookup_ac *ac_lookup =
-		t->ac_lookup[t->ac[component]];
-	s32 dc = w->dc[component];
-	bool ok = true;
-
-	for (; blocks && ok; blocks--)
-		ok = walk_block(w, component, block_lookup, ac_lookup, bits,
-				&dc);
-	w->dc[component] = dc;
-	return ok;
-}
-
-/* Walks MCUs of which nothing changes. */
-static int walk_mcus(struct walk *w, unsigned int mcus)
+/* Walks components @first..@last of so many MCUs. */
+static int walk_blocks(struct walk *w, unsigned int mcus, unsigned int first,
+		       unsigned int last)
 {
 	const u8 *window = w->t->window;
 	struct kvmcap_bits bits = kvmcap_bits_seek(window, w->at);
+	unsigned int component, blocks;
 	int ret;
 
 	for (; mcus; mcus--) {
@@ -322,20 +316,21 @@ static int walk_mcus(struct walk *w, unsigned int mcus)
 				return ret;
 			bits = kvmcap_bits_seek(window, w->at);
 		}
-		if (!walk_blocks(w, 0, &bits, w->luma_blocks) ||
-		    !walk_blocks(w, 1, &bits, 1) ||
-		    !walk_blocks(w, 2, &bits, 1))
-			return bad_code(w, kvmcap_bits_tell(&bits, window));
+		for (component = first; component <= last; component++) {
+			for (blocks = w->blocks[component]; blocks; blocks--)
+				if (!walk_block(w, component, &bits))
+					return bad_code(w,
+						kvmcap_bits_tell(&bits, window));
+		}
 	}
 	w->at = kvmcap_bits_tell(&bits, window);
 	return 0;
 }
 
 /* Writes a component's DC value as a difference from 0; false if that has none. */
-static bool put_dc(struct walk *w, unsigned int component)
+static bool put_dc(struct walk *w, unsigned int component, s32 dc)
 {
 	const struct kvmcap_jpeg_dc_code *code = w->t->codes[component];
-	s32 dc = w->dc[component];
 	u32 magnitude = dc < 0 ? -dc : dc;
 	unsigned int category = 0;
 
@@ -354,28 +349,24 @@ static bool put_dc(struct walk *w, unsigned int component)
 	return true;
 }
 
-/* Walks the first block of a component in a tile, with a new DC code. */
-static int walk_rebased(struct walk *w, unsigned int component)
+/* Puts a new code in the place of the DC code that comes next. */
+static int rebase(struct walk *w, unsigned int component)
 {
-	const struct kvmcap_jpeg_transcoder *t = w->t;
-	struct kvmcap_bits bits;
 	struct code code;
+	int ret;
 
+	if (w->t->window + w->at / 8 > w->refill_at) {
+		ret = window_advance(w);
+		if (ret)
+			return ret;
+	}
 	code = dc_code(w, component, w->at);
 	if (!code.at)
 		return bad_code(w, w->at);
-	w->dc[component] += code.value;
-	kvmcap_payload_copy(&w->payload, t->window, w->copied, w->at);
-	if (!put_dc(w, component))
+	kvmcap_payload_copy(&w->payload, w->t->window, w->copied, w->at);
+	if (!put_dc(w, component, w->dc[component] + code.value))
 		return bad_code(w, code.at);
 	w->copied = code.at;
-
-	bits = kvmcap_bits_seek(t->window, code.at);
-	if (!walk_ac(w, component, t->ac_lookup[t->ac[component]], &bits, 1) ||
-	    (!component &&
-	     !walk_blocks(w, component, &bits, w->luma_blocks - 1)))
-		return bad_code(w, kvmcap_bits_tell(&bits, t->window));
-	w->at = kvmcap_bits_tell(&bits, t->window);
 	return 0;
 }
 
@@ -384,18 +375,14 @@ static int walk_tile(struct walk *w, unsigned int mcus)
 	unsigned int i;
 	int ret;
 
-	if (w->t->window + w->at / 8 > w->refill_at) {
-		ret = window_advance(w);
-		if (ret)
-			return ret;
-	}
-	w->copied = w->at;
 	for (i = 0; i < KVMCAP_JPEG_COMPONENTS; i++) {
-		ret = walk_rebased(w, i);
+		ret = rebase(w, i);
+		if (!ret)
+			ret = walk_blocks(w, 1, i, i);
 		if (ret)
 			return ret;
 	}
-	ret = walk_mcus(w, mcus - 1);
+	ret = walk_blocks(w, mcus - 1, 0, KVMCAP_JPEG_COMPONENTS - 1);
 	if (ret)
 		return ret;
 	if (w->source.ended && w->at > 8 * w->fill)
@@ -435,7 +422,7 @@ int kvmcap_jpeg_tiles(struct kvmcap_jpeg_transcoder *t,
 {
 	struct walk w = {
 		.t = t,
-		.luma_blocks = image->subsampling == KVMCAP_JPEG_420 ? 4 : 1,
+		.blocks = { image->subsampling == KVMCAP_JPEG_420 ? 4 : 1, 1, 1 },
 		.source = { .at = image->scan, .left = image->scan_length },
 		.fill = KVMCAP_JPEG_MARGIN,
 		.at = 8 * KVMCAP_JPEG_MARGIN,

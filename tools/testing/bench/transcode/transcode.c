@@ -154,7 +154,6 @@ int main(int argc, char **argv)
 	}
 	bench_load(&bench, argv[2]);
 	if (!strcmp(what, "tiles")) {
-		run_tiles(&bench);	/* sets the tables; not counted */
 		run_tiles(&bench);
 	} else {
 		run_jpegtran(&bench);
