@@ -162,7 +162,6 @@ static void core_release(struct device *dev)
 {
 	struct kvmcap_core *core = container_of(dev, struct kvmcap_core, dev);
 
-	ida_free(&kvmcap_ida, MINOR(dev->devt));
 	vfree(core->memory);
 	kfree(core);
 }
@@ -212,7 +211,14 @@ static int core_alloc_log(struct kvmcap_core *core, struct kvmcap_engine *engine
 			       KVMCAP_TILE_BYTES_MAX);
 }
 
-/* On success the device has one reference; put_device() undoes all of it. */
+/* The reference that the engine holds; its number can be had again from now on. */
+static void core_put(struct kvmcap_core *core)
+{
+	ida_free(&kvmcap_ida, MINOR(core->dev.devt));
+	put_device(&core->dev);
+}
+
+/* On success the device has one reference; core_put() undoes all of it. */
 static struct kvmcap_core *core_alloc(struct kvmcap_engine *engine)
 {
 	struct kvmcap_core *core;
@@ -304,7 +310,7 @@ stop_thread:
 forget_core:
 	engine->core = NULL;
 put_core:
-	put_device(&core->dev);
+	core_put(core);
 	return err;
 }
 EXPORT_SYMBOL_GPL(kvmcap_core_register);
@@ -327,7 +333,7 @@ void kvmcap_core_unregister(struct kvmcap_engine *engine)
 	spin_unlock(&core->lock);
 	wake_up_poll(&core->readers, EPOLLERR | EPOLLHUP);
 	engine->core = NULL;
-	put_device(&core->dev);
+	core_put(core);
 }
 EXPORT_SYMBOL_GPL(kvmcap_core_unregister);
 
