@@ -5,9 +5,12 @@
  *
  * Copyright (C) 2026 The kvmcap authors
  */
+#include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/logic_iomem.h>
 #include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_reserved_mem.h>
 
 #include "sim.h"
 
@@ -38,9 +41,18 @@ static struct resource window_resource = {
 	.flags = IORESOURCE_MEM,
 };
 
+/*
+ * The slot that the first mapping got: where the kernel keeps it, and what
+ * address mappings in it begin at. See pool_map().
+ */
+static const void *first_slot;
+static unsigned long first_address;
+
 static long window_map(unsigned long offset, size_t size,
 		       const struct logic_iomem_ops **ops, void **priv)
 {
+	if (!first_slot)
+		first_slot = ops;
 	*ops = &window_ops;
 	*priv = window_sim;
 	return offset;
@@ -49,6 +61,62 @@ static long window_map(unsigned long offset, size_t size,
 static const struct logic_iomem_region_ops region_ops = {
 	.map = window_map,
 };
+
+/*
+ * UML's DMA allocations end at 4 MiB, an engine's source buffers do not. A device
+ * can have reserved memory of its own instead, which the kernel wants to remap
+ * before it uses it, and UML can remap only what is not memory. Hence the
+ * reserved memory is made a window, too, the mapping of which is the memory
+ * itself: an offset that leads there from where the mapping's slot begins. A slot
+ * is two pointers in the kernel and SLOT_SIZE bytes of address.
+ */
+#define SLOT_SIZE	(1UL << 24)
+
+static struct resource pool_resource = {
+	.name = "kvmcap-sim buffers",
+	.flags = IORESOURCE_MEM,
+};
+
+static long pool_map(unsigned long offset, size_t size,
+		     const struct logic_iomem_ops **ops, void **priv)
+{
+	long slot = ((const char *)ops - (const char *)first_slot) /
+		    (long)(2 * sizeof(void *));
+	unsigned long address = first_address + slot * SLOT_SIZE;
+	void *memory = phys_to_virt(pool_resource.start + offset);
+
+	*ops = &window_ops;
+	*priv = window_sim;
+	return (unsigned long)memory - address;
+}
+
+static const struct logic_iomem_region_ops pool_ops = {
+	.map = pool_map,
+};
+
+static int pool_init(void)
+{
+	const struct reserved_mem *pool;
+	struct device_node *node;
+	void __iomem *first;
+
+	node = of_find_compatible_node(NULL, NULL, "shared-dma-pool");
+	if (!node)
+		return 0;
+	pool = of_reserved_mem_lookup(node);
+	of_node_put(node);
+	if (!pool)
+		return 0;
+	pool_resource.start = pool->base;
+	pool_resource.end = pool->base + pool->size - 1;
+
+	first = ioremap(window_resource.start, VE_WINDOW);
+	if (!first)
+		return -ENOMEM;
+	first_address = (__force unsigned long)first;
+	iounmap(first);
+	return logic_iomem_add_region(&pool_resource, &pool_ops);
+}
 
 int kvmcap_sim_window_init(struct kvmcap_sim *sim)
 {
@@ -62,5 +130,8 @@ int kvmcap_sim_window_init(struct kvmcap_sim *sim)
 		return err;
 	/* A region cannot be taken away again. */
 	__module_get(THIS_MODULE);
+	err = pool_init();
+	if (err)
+		pr_warn("kvmcap-sim: no memory for the engine: %d\n", err);
 	return 0;
 }
