@@ -65,6 +65,9 @@ MODULE_PARM_DESC(late_ms, "a capture takes this long");
 static unsigned int changes;
 module_param(changes, uint, 0644);
 MODULE_PARM_DESC(changes, "tiles that change with each capture");
+static unsigned int still;
+module_param(still, uint, 0644);
+MODULE_PARM_DESC(still, "tiles, the first ones, that stay as they are");
 static bool refill;
 module_param(refill, bool, 0644);
 MODULE_PARM_DESC(refill, "all tiles change with the next capture, once");
@@ -206,13 +209,27 @@ static int fake_tiles(struct fake *fake, struct kvmcap_frame *frame)
 	return READ_ONCE(capture_error);
 }
 
+/* The next picture. */
+static void fake_draw(struct fake *fake, u32 tiles)
+{
+	u32 first = min(READ_ONCE(still), tiles - 1);
+	u32 count = min(READ_ONCE(changes), tiles);
+	u32 i;
+
+	fake->picture++;
+	if (refill)
+		memset32(fake->last, fake->picture, tiles);
+	refill = false;
+	for (i = 0; i < count; i++)
+		fake->last[first + fake->next++ % (tiles - first)] = fake->picture;
+}
+
 static int fake_capture(struct kvmcap_engine *engine,
 			struct kvmcap_frame *frame, bool full)
 {
 	struct fake *fake = to_fake(engine);
 	u32 tiles = fake->mode.columns * fake->mode.rows;
 	char tables[16];
-	u32 i;
 	int ret;
 
 	captures++;
@@ -221,12 +238,7 @@ static int fake_capture(struct kvmcap_engine *engine,
 		return -ETIMEDOUT;
 	}
 	msleep(READ_ONCE(late_ms));
-
-	fake->picture++;
-	for (i = 0; i < (refill ? tiles : min(READ_ONCE(changes), tiles)); i++)
-		fake->last[fake->next++ % tiles] = fake->picture;
-
-	refill = false;
+	fake_draw(fake, tiles);
 
 	memset(tables, 0, sizeof(tables));
 	snprintf(tables, sizeof(tables), "quality %u", fake->quality);

@@ -276,8 +276,8 @@ void screen_reset(const struct device *device)
 		{ "width", 640 }, { "height", 480 }, { "detect_error", 0 },
 		{ "power_error", 0 }, { "start_error", 0 },
 		{ "capture_error", 0 }, { "capture_stop", 0 }, { "answers", 1 },
-		{ "late_ms", 0 }, { "changes", 0 }, { "reserve", 1 },
-		{ "tile_bytes", 512 },
+		{ "late_ms", 0 }, { "changes", 0 }, { "still", 0 },
+		{ "reserve", 1 }, { "tile_bytes", 512 },
 	};
 	size_t i;
 

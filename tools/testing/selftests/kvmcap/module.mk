@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (C) 2026 The kvmcap authors
 
-kvmcap-selftests := abi_test life_test
+kvmcap-selftests := abi_test life_test engine_test
 kvmcap-selftest-dir := tools/testing/selftests/kvmcap
 
 SELFTESTS += $(kvmcap-selftests:%=kvmcap_%)
