@@ -64,19 +64,24 @@ static void decode_pixels(const struct screen *screen, bool smooth, uint32_t *ou
 {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_error_mgr errors;	/* its default ends the program on an error */
+	size_t i;
 
 	jpeg.err = jpeg_std_error(&errors);
 	jpeg_create_decompress(&jpeg);
 	jpeg_mem_src(&jpeg, screen->jpeg, screen->jpeg_length);
 	jpeg_read_header(&jpeg, TRUE);
-	jpeg.out_color_space = JCS_EXT_BGRX;	/* 0x00RRGGBB, little endian */
+	jpeg.out_color_space = JCS_EXT_BGRX;	/* 0xffRRGGBB, little endian */
 	jpeg.dct_method = JDCT_ISLOW;
 	jpeg.do_fancy_upsampling = smooth;
 	jpeg_start_decompress(&jpeg);
 	while (jpeg.output_scanline < jpeg.output_height) {
-		JSAMPROW row = (JSAMPROW)(out + (size_t)jpeg.output_scanline * screen->width);
+		uint32_t *row = out + (size_t)jpeg.output_scanline * screen->width;
+		JSAMPROW rows[] = { (JSAMPROW)row };
 
-		jpeg_read_scanlines(&jpeg, &row, 1);
+		jpeg_read_scanlines(&jpeg, rows, 1);
+		/* What the library fills up with is not zero. */
+		for (unsigned int x = 0; x < screen->width; x++)
+			row[x] &= 0xffffff;
 	}
 	jpeg_finish_decompress(&jpeg);
 	jpeg_destroy_decompress(&jpeg);
