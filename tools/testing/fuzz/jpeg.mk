@@ -4,6 +4,7 @@
 FUZZERS += fuzz_jpeg_tiles
 fuzz_jpeg_tiles-srcs = tools/testing/fuzz/fuzz_jpeg_tiles.c $(jpeg-srcs)
 CFLAGS-tools/testing/fuzz/fuzz_jpeg_tiles.c := -Itools/testing/kunit
+fuzz_jpeg_tiles-seeds := jpeg_seeds
 
 # Its seeds: jpeg_seeds DIRECTORY
 TOOLS += jpeg_seeds

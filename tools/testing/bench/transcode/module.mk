@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The kvmcap authors
 
 TOOLS += bench_transcode bench_screens
-bench_transcode-srcs := tools/testing/bench/transcode/transcode.c \
+bench_transcode-srcs = tools/testing/bench/transcode/transcode.c \
 			tools/testing/unit/jpeg_oracle.c $(jpeg-srcs)
 bench_transcode-libs := -ljpeg
 bench_screens-srcs := tools/testing/bench/transcode/screens.c

@@ -194,15 +194,29 @@ static void draw_window(int x, int y, int width, int height, uint32_t paper,
 	fill(x + width - 22, y + 6, 14, 14, 0xcc3333);
 }
 
-static void draw_desktop(void)
+/* A wallpaper, icons, a bar: nobody is working here. */
+static void draw_bare(void)
 {
 	struct font sans = font_open(SANS, 13, true);
-	struct font mono = font_open(MONO, 13, true);
 	int i, y;
 
 	for (y = 0; y < HEIGHT; y++)
 		fill(0, y, WIDTH, 1, (0x20 + y / 16) << 16 |
 				     (0x40 + y / 12) << 8 | (0x70 + y / 10));
+	for (i = 0; i < 9; i++) {
+		fill(24, 70 + 100 * i, 24, 24, 0xe0a030 + 0x1020 * i);
+		draw_text(&sans, 8, 112 + 100 * i, 0xffffff, "icon");
+	}
+	fill(0, HEIGHT - 40, WIDTH, 40, 0x2e3436);
+	draw_text(&sans, 20, HEIGHT - 14, 0xffffff, "Menu   Files   Terminal");
+}
+
+static void draw_desktop(void)
+{
+	struct font sans = font_open(SANS, 13, true);
+	struct font mono = font_open(MONO, 13, true);
+
+	draw_bare();
 	draw_window(60, 60, 860, 600, 0xffffff, "Event log");
 	draw_prose(&sans, 74, 110, 900, 650, 18, 0x202020);
 	draw_window(980, 120, 840, 520, 0x1e1e1e, "Terminal");
@@ -210,12 +224,6 @@ static void draw_desktop(void)
 	draw_window(240, 560, 900, 440, 0xf4f4f4, "Pictures");
 	draw_photo(260, 600, 400, 300);
 	draw_prose(&sans, 680, 620, 1120, 980, 18, 0x303030);
-	for (i = 0; i < 9; i++) {
-		fill(24, 70 + 100 * i, 24, 24, 0xe0a030 + 0x1020 * i);
-		draw_text(&sans, 8, 112 + 100 * i, 0xffffff, "icon");
-	}
-	fill(0, HEIGHT - 40, WIDTH, 40, 0x2e3436);
-	draw_text(&sans, 20, HEIGHT - 14, 0xffffff, "Menu   Files   Terminal");
 }
 
 static void draw_terminal(void)
@@ -273,6 +281,7 @@ static const struct {
 	const char *name;
 	void (*draw)(void);
 } screens[] = {
+	{ "bare", draw_bare },
 	{ "desktop", draw_desktop },
 	{ "terminal", draw_terminal },
 	{ "console", draw_console },

@@ -1,24 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The tile transcoder beside libjpeg-turbo's lossless one, on the same images in
- * the same process. Its printed ratios hold for the machine that it runs on.
+ * the same run: in this process, and as the program jpegtran.
  *
- * Usage: bench_transcode compare FILE.jpg...	a line of figures for each image
- *	  bench_transcode tiles|jpegtran FILE.jpg	one run, for an instruction
- *						counter
+ * Usage: bench_transcode bytes FILE.jpg
+ *		bytes of the image, of its tile stream, of what jpegtran makes
+ *	  bench_transcode times FILE.jpg
+ *		user time of libjpeg-turbo in this process, and of the program
+ *		jpegtran, each divided by the transcoder's
+ *	  bench_transcode tiles|jpegtran FILE.jpg
+ *		one run, for an instruction counter
  *
  * Copyright (C) 2026 The kvmcap authors
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "geometry.h"
 #include "jpeg_oracle.h"
 
-/* Both are run in turns, this often, so that both see the same machine. */
+/* All are run in turns, this often, so that all see the same machine. */
 #define TURNS		12
 #define RUNS_PER_TURN	3
+
+#define NO_JPEGTRAN	127	/* exit status of a child that could not run it */
 
 #define RST_BYTES	2
 
@@ -26,6 +35,7 @@ static struct kvmcap_jpeg_transcoder transcoder;
 
 /* An image, parsed, and where its tiles go. */
 struct bench {
+	const char *file;
 	struct blob jpeg;
 	struct kvmcap_jpeg_image image;
 	unsigned int tile_mcus;
@@ -49,7 +59,7 @@ static void bench_load(struct bench *bench, const char *file)
 
 	if (!stream)
 		die(file, "cannot be opened");
-	*bench = (struct bench){ 0 };
+	*bench = (struct bench){ .file = file };
 	while ((n = fread(chunk, 1, sizeof(chunk), stream)) > 0)
 		blob_append(&bench->jpeg, chunk, n);
 	fclose(stream);
@@ -91,23 +101,44 @@ static void run_jpegtran(struct bench *bench)
 	oracle_jpegtran(&bench->out, &bench->jpeg, bench->tile_mcus);
 }
 
-/* User time of the process, in microseconds. */
-static double user_time(void)
+/* The program: reads the file, writes to /dev/null. */
+static void run_program(struct bench *bench)
+{
+	char interval[16];
+	int status, null;
+	pid_t child;
+
+	snprintf(interval, sizeof(interval), "%uB", bench->tile_mcus);
+	child = fork();
+	if (!child) {
+		null = open("/dev/null", O_WRONLY);
+		if (null >= 0 && dup2(null, STDOUT_FILENO) >= 0)
+			execlp("jpegtran", "jpegtran", "-restart", interval,
+			       bench->file, (char *)NULL);
+		_exit(NO_JPEGTRAN);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || status)
+		die("jpegtran", "does not run: install libjpeg-turbo-progs");
+}
+
+/* User time of this process or its children so far, in microseconds. */
+static double user_time(int who)
 {
 	struct rusage usage;
 
-	getrusage(RUSAGE_SELF, &usage);
+	getrusage(who, &usage);
 	return 1e6 * usage.ru_utime.tv_sec + usage.ru_utime.tv_usec;
 }
 
-static double measure(void (*run)(struct bench *bench), struct bench *bench)
+static double measure(void (*run)(struct bench *bench), struct bench *bench,
+		      int who)
 {
-	double start = user_time();
+	double start = user_time(who);
 	unsigned int i;
 
 	for (i = 0; i < RUNS_PER_TURN; i++)
 		run(bench);
-	return user_time() - start;
+	return user_time(who) - start;
 }
 
 /* What a client gets for all tiles: headers, payloads, a marker between them. */
@@ -118,46 +149,52 @@ static size_t stream_bytes(const struct bench *bench)
 	return headers + bench->store.used + RST_BYTES * bench->tiles;
 }
 
-static void compare(const char *file)
+static void print_bytes(struct bench *bench)
 {
-	struct bench bench;
-	double tiles = 0, jpegtran = 0;
+	run_tiles(bench);
+	run_jpegtran(bench);
+	printf("%zu %zu %zu\n", bench->jpeg.length, stream_bytes(bench),
+	       bench->out.length);
+}
+
+static void print_times(struct bench *bench)
+{
+	double tiles = 0, library = 0, program = 0;
 	unsigned int turn;
 
-	bench_load(&bench, file);
-	run_tiles(&bench);
-	run_jpegtran(&bench);
+	run_tiles(bench);
 	for (turn = 0; turn < TURNS; turn++) {
-		tiles += measure(run_tiles, &bench);
-		jpegtran += measure(run_jpegtran, &bench);
+		tiles += measure(run_tiles, bench, RUSAGE_SELF);
+		library += measure(run_jpegtran, bench, RUSAGE_SELF);
+		program += measure(run_program, bench, RUSAGE_CHILDREN);
 	}
-	printf("%s %zu %zu %zu %.2f\n", file, bench.jpeg.length,
-	       stream_bytes(&bench), bench.out.length, jpegtran / tiles);
-	bench_free(&bench);
+	printf("%.1f %.1f\n", library / tiles, program / tiles);
 }
+
+static const struct {
+	const char *name;
+	void (*run)(struct bench *bench);
+} commands[] = {
+	{ "bytes", print_bytes },
+	{ "times", print_times },
+	{ "tiles", run_tiles },
+	{ "jpegtran", run_jpegtran },
+};
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 2 ? argv[1] : "";
 	struct bench bench;
-	int i;
+	size_t i;
 
-	if (!strcmp(what, "compare")) {
-		for (i = 2; i < argc; i++)
-			compare(argv[i]);
+	for (i = 0; argc == 3 && i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		bench_load(&bench, argv[2]);
+		commands[i].run(&bench);
+		bench_free(&bench);
 		return 0;
 	}
-	if (argc != 3 || (strcmp(what, "tiles") && strcmp(what, "jpegtran"))) {
-		fputs("usage: bench_transcode compare|tiles|jpegtran FILE.jpg\n",
-		      stderr);
-		return 2;
-	}
-	bench_load(&bench, argv[2]);
-	if (!strcmp(what, "tiles")) {
-		run_tiles(&bench);
-	} else {
-		run_jpegtran(&bench);
-	}
-	bench_free(&bench);
-	return 0;
+	fputs("usage: bench_transcode bytes|times|tiles|jpegtran FILE.jpg\n",
+	      stderr);
+	return 2;
 }
