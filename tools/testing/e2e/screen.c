@@ -64,7 +64,6 @@ static void decode_pixels(const struct screen *screen, bool smooth, uint32_t *ou
 {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_error_mgr errors;	/* its default ends the program on an error */
-	size_t i;
 
 	jpeg.err = jpeg_std_error(&errors);
 	jpeg_create_decompress(&jpeg);
@@ -99,6 +98,14 @@ static const char *make_expectation(struct screen *screen)
 	decode_pixels(screen, true, screen->smooth);
 	return planes_decode(&screen->planes, &screen->decoder, screen->jpeg,
 			     screen->jpeg_length, 0, 0, screen->width, screen->height);
+}
+
+const char *screen_expect(struct screen *screen, unsigned int selector)
+{
+	if (selector == screen->selector)
+		return NULL;
+	screen->selector = selector;
+	return make_expectation(screen);
 }
 
 const char *screen_show(struct screen *screen, unsigned int width, unsigned int height,

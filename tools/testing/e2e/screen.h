@@ -13,7 +13,7 @@
 /**
  * struct screen - the screen
  * @fd: /dev/kvmcap-simN
- * @selector: the engine's quality, 0..11
+ * @selector: the engine's quality, 0..11, that the rest holds for
  * @halved: the engine's subsampling is 4:2:0
  * @width: of what is shown, 0 before anything is
  * @height: of what is shown
@@ -56,6 +56,15 @@ void screen_close(struct screen *screen);
  */
 const char *screen_show(struct screen *screen, unsigned int width, unsigned int height,
 			enum frame_kind kind, uint64_t seed);
+
+/**
+ * screen_expect() - the engine compresses what is shown with another quality
+ * @screen: the screen
+ * @selector: 0..11
+ *
+ * Return: NULL, or what went wrong.
+ */
+const char *screen_expect(struct screen *screen, unsigned int selector);
 
 /* Writes 0x00RRGGBB pixels as a PPM. */
 bool pixels_write_ppm(const uint32_t *pixels, unsigned int width, unsigned int height,
