@@ -472,7 +472,7 @@ static bool has_tables(const struct kvmcap_jpeg_transcoder *t,
 		span = &image->huffman[i % 2][index];
 		table = &t->huffman[i % 2][index];
 		if (span->length != table->length ||
-		    memcmp(span->data, table->dht, span->length))
+		    memcmp(span->data, table->dht, span->length) != 0)
 			return false;
 	}
 	return true;

@@ -380,6 +380,7 @@ static struct kunit_suite jpeg_tiles_suite = {
 	.name = "jpeg_tiles",
 	.test_cases = jpeg_tiles_cases,
 };
+
 kunit_test_suite(jpeg_tiles_suite);
 
 MODULE_DESCRIPTION("KUnit suite of kvmcap's tile transcoder");

@@ -270,10 +270,12 @@ static void damage_scan(struct blob *jpeg, enum damage damage)
 	case TRAILING_GARBAGE:
 		return blob_append(jpeg, "\0\0\1", 3);
 	case RST_IN_SCAN:
-		memcpy(middle, "\xff\xd0", 2);
+		middle[0] = 0xff;
+		middle[1] = 0xd0;
 		break;
 	case EOI_IN_SCAN:
-		memcpy(middle, "\xff\xd9", 2);
+		middle[0] = 0xff;
+		middle[1] = 0xd9;
 		break;
 	case TALLER:
 		sof[6] += 16;
@@ -395,7 +397,7 @@ static const struct {
 	u8 length;
 	int expected;
 } segments[] = {
-	{ "a comment is skipped", "\xff\xfe\0\x5" "abc", 7, 0 },
+	{ "a comment is skipped", "\xff\xfe\0\5abc", 7, 0 },
 	{ "an application segment is skipped", "\xff\xef\0\x4xy", 6, 0 },
 	{ "fill bytes before a marker", "\xff\xff\xff\xfe\0\x2", 6, 0 },
 	{ "no restart interval", "\xff\xdd\0\x4\0\0", 6, 0 },

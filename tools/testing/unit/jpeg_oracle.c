@@ -277,7 +277,7 @@ static bool same_component(struct jpeg_decompress_struct *whole,
 				whole_arrays[index], mcu_y * v + y, 1, FALSE);
 		b = part->mem->access_virt_barray((j_common_ptr)part,
 				part_arrays[index], y, 1, FALSE);
-		if (memcmp(a[0] + mcu_x * h, b[0], columns * sizeof(JBLOCK)))
+		if (memcmp(a[0] + mcu_x * h, b[0], columns * sizeof(JBLOCK)) != 0)
 			return false;
 	}
 	return true;

@@ -135,7 +135,7 @@ static bool check_picture(unsigned int width, unsigned int height,
 	else if (!whole_is_same(&p))
 		problem = "coefficients";
 	if (problem)
-		printf("# %ux%u pattern %u seed %u quality %d %s tiles of %u: %s\n",
+		printf("# %ux%u pattern %d seed %u quality %d %s tiles of %u: %s\n",
 		       width, height, pattern, seed, params->quality,
 		       params->subsampling == KVMCAP_JPEG_420 ? "420" : "444",
 		       tile_mcus, problem);

@@ -8,5 +8,7 @@
 
 #define KVMCAP_WORD	u32
 
+/* NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "drivers/media/kvmcap/jpeg_payload.c"
+/* NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "drivers/media/kvmcap/jpeg_tiles.c"

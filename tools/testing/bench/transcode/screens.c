@@ -85,7 +85,7 @@ static struct font font_open(const char *file, unsigned int size, bool smooth)
 	return font;
 }
 
-static void draw_glyph(const FT_GlyphSlot glyph, int x, int y, uint32_t rgb)
+static void draw_glyph(FT_GlyphSlot glyph, int x, int y, uint32_t rgb)
 {
 	const FT_Bitmap *map = &glyph->bitmap;
 	unsigned int i, j;
@@ -295,7 +295,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	for (i = 0; argc == 2 && i < ARRAY_SIZE(screens); i++) {
-		if (strcmp(argv[1], screens[i].name))
+		if (strcmp(argv[1], screens[i].name) != 0)
 			continue;
 		screens[i].draw();
 		printf("P6\n%d %d\n255\n", WIDTH, HEIGHT);

@@ -187,7 +187,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	for (i = 0; argc == 3 && i < ARRAY_SIZE(commands); i++) {
-		if (strcmp(argv[1], commands[i].name))
+		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;
 		bench_load(&bench, argv[2]);
 		commands[i].run(&bench);
