@@ -33,6 +33,13 @@
 #define DEVICES		16	/* /dev/input/event0 and on */
 #define RESCAN_MS	300
 
+/*
+ * A busy machine may leave an emulated one alone for longer than the kernel's own
+ * quarter of a second between a key's two reports. That is no key held down.
+ */
+#define REPEAT_DELAY_MS	1500
+#define REPEAT_PERIOD_MS	33
+
 struct device {
 	int fd;		/* -1 if there is none */
 	int x;
@@ -160,6 +167,7 @@ static int range_of(int fd, int axis, int *value)
 
 static void open_device(struct console *console, struct device *device, int number)
 {
+	unsigned int repeat[2] = { REPEAT_DELAY_MS, REPEAT_PERIOD_MS };
 	char path[32], name[64] = "";
 
 	snprintf(path, sizeof(path), "/dev/input/event%d", number);
@@ -168,6 +176,8 @@ static void open_device(struct console *console, struct device *device, int numb
 		return;
 	device->x_max = range_of(device->fd, ABS_X, &device->x);
 	device->y_max = range_of(device->fd, ABS_Y, &device->y);
+	/* A pointer has nothing to repeat, and refuses. */
+	(void)ioctl(device->fd, EVIOCSREP, repeat);
 	(void)ioctl(device->fd, EVIOCGNAME(sizeof(name) - 1), name);
 	fprintf(console->report, "device %s\n", name);
 	fflush(console->report);

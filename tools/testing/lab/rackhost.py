@@ -152,15 +152,17 @@ class Host:
                 raise LabError("the host PC did not start in %d s" % START_TIMEOUT)
             time.sleep(POLL)
 
-    def power_on(self):
+    def power_on(self, check):
         """Firmware looks for a keyboard once, so it starts anew when there is one.
 
-        QEMU attaches what is redirected only to a machine that is running.
+        QEMU attaches what is redirected only to a machine that is running. check()
+        raises if there is no use in waiting.
         """
         self.wait_for_socket()
         end = time.monotonic() + USB_TIMEOUT
         with self.qmp() as qmp:
             while not qmp("qom-get", path="/machine/peripheral/kvm", property="attached"):
+                check()
                 if time.monotonic() > end:
                     raise LabError("no USB device from the BMC in %d s" % USB_TIMEOUT)
                 time.sleep(POLL)
