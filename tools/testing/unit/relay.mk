@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The kvmcap authors
+RELAY_DIR := userspace/kvm-relay
+relay-test-flags := -Iuserspace/kvm-relay -Itools/testing/unit
+
+TESTS += relay_messages_test
+relay_messages_test-srcs := tools/testing/unit/relay_messages_test.c \
+	$(addprefix $(RELAY_DIR)/,messages.c offer.c pixels.c)
+CFLAGS-tools/testing/unit/relay_messages_test.c := $(relay-test-flags)
+
+TESTS += relay_pixels_test
+relay_pixels_test-srcs := tools/testing/unit/relay_pixels_test.c $(RELAY_DIR)/pixels.c
+CFLAGS-tools/testing/unit/relay_pixels_test.c := $(relay-test-flags)
+
+TESTS += relay_handshake_test
+relay_handshake_test-srcs := tools/testing/unit/relay_handshake_test.c \
+	$(addprefix $(RELAY_DIR)/,handshake.c vncauth.c pixels.c)
+relay_handshake_test-libs := -lnettle
+CFLAGS-tools/testing/unit/relay_handshake_test.c := $(relay-test-flags)
+
+TESTS += relay_keys_test
+relay_keys_test-srcs := tools/testing/unit/relay_keys_test.c \
+	$(addprefix $(RELAY_DIR)/,keyboard.c keysym.c qemu_keys.c)
+relay_keys_test-libs := -lxkbcommon
+CFLAGS-tools/testing/unit/relay_keys_test.c := $(relay-test-flags)
