@@ -52,6 +52,21 @@ static bool is_window(u32 width, u32 height)
 }
 
 /*
+ * Captures that end, but nobody is told: the silicon bug of AST2500 with widths
+ * that are not aligned, and direct fetch of small pictures.
+ */
+static bool is_silent(const struct aspeed_ve *ve)
+{
+	const struct aspeed_ve_capture *c = &ve->capture;
+	u32 pixels = (u32)c->width * DIV_ROUND_UP(c->height, 8) * 8;
+
+	if (ve->soc == ASPEED_VE_AST2500 && c->width % VE_CAPTURE_ALIGN)
+		return true;
+	return (reg(ve, VE_CTRL) & VE_CTRL_DIRECT_FETCH) &&
+	       pixels < VE_DIRECT_FETCH_PIXELS;
+}
+
+/*
  * Where the picture begins in the signal: where the edges are in direct fetch
  * and with the display's own data enable; otherwise where VR00C and VR010 say:
  * the pixel before the first one, and the first line.
@@ -63,11 +78,7 @@ static void set_origin(struct aspeed_ve *ve)
 
 	c->left = 0;
 	c->top = 0;
-	c->silent = false;
-	if (ctrl & VE_CTRL_DIRECT_FETCH) {
-		c->silent = (u32)c->width * DIV_ROUND_UP(c->height, 8) * 8 <
-			    VE_DIRECT_FETCH_PIXELS;
-	} else if (ctrl & VE_CTRL_INTERNAL_DE) {
+	if (!(ctrl & VE_CTRL_DIRECT_FETCH) && (ctrl & VE_CTRL_INTERNAL_DE)) {
 		c->left = (s32)FIELD_GET(VE_TGS_FIRST, reg(ve, VE_TGS0)) + 1 -
 			  ve->timing.left;
 		c->top = (s32)FIELD_GET(VE_TGS_FIRST, reg(ve, VE_TGS1)) -
@@ -97,17 +108,8 @@ void aspeed_ve_capture_begin(struct aspeed_ve *ve)
 		return;
 	set_source(ve);
 	set_origin(ve);
+	c->silent = is_silent(ve);
 	ve->work = ASPEED_VE_CAPTURE;
-}
-
-/* Blocks in a strip; the silicon bug of AST2500 loses those of a last part. */
-static unsigned int captured_blocks(const struct aspeed_ve *ve)
-{
-	unsigned int width = ve->capture.width;
-
-	if (ve->soc == ASPEED_VE_AST2500)
-		width -= width % VE_CAPTURE_ALIGN;
-	return DIV_ROUND_UP(width, 8);
 }
 
 /*
@@ -147,7 +149,7 @@ void aspeed_ve_capture_step(struct aspeed_ve *ve)
 	static const u32 black[1];
 	struct aspeed_ve_capture *c = &ve->capture;
 	unsigned int colour = FIELD_GET(VE_CTRL_COLOUR, reg(ve, VE_CTRL));
-	unsigned int blocks = captured_blocks(ve), line, count;
+	unsigned int blocks = DIV_ROUND_UP(c->width, 8), line, count;
 	const u32 *pixels;
 	u8 *strip;
 

@@ -159,8 +159,25 @@ void aspeed_ve_write(struct aspeed_ve *ve, u32 offset, u32 value)
 	}
 }
 
+/*
+ * The SoCs' clock drivers reset the engine when they switch its clocks on, and
+ * mainline's driver depends on that to end triggers whose capture was lost. It
+ * also depends on addresses and windows to be still there.
+ */
+static void reset(struct aspeed_ve *ve)
+{
+	ve->unlocked = false;
+	ve->detecting = false;
+	ve->locked = false;
+	*reg(ve, VE_SEQ) = 0;
+	*reg(ve, VE_INTERRUPT_ENABLE) = 0;
+	*reg(ve, VE_INTERRUPT_STATUS) = 0;
+}
+
 void aspeed_ve_clock(struct aspeed_ve *ve, bool on)
 {
+	if (on && !ve->clocked)
+		reset(ve);
 	ve->clocked = on;
 	if (!on)
 		force_idle(ve);

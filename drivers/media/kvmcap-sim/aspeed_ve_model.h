@@ -198,7 +198,8 @@ void aspeed_ve_write(struct aspeed_ve *ve, u32 offset, u32 value);
 /**
  * aspeed_ve_clock() - the engine's clocks are switched
  * @ve: the engine
- * @on: all of them run; registers keep their values while they do not
+ * @on: all of them run. The engine is reset when they start again: locked, no
+ *	interrupts, no triggers; other registers keep their values
  */
 void aspeed_ve_clock(struct aspeed_ve *ve, bool on);
 

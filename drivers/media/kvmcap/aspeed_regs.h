@@ -152,7 +152,7 @@
 /* Below this many captured pixels direct fetch raises no interrupts. */
 #define VE_DIRECT_FETCH_PIXELS		(1024 * 768)
 
-/* AST2500 A1 and A2 cannot capture other widths than multiples of this. */
+/* AST2500 A1 and A2 may not end captures of other widths than multiples of it. */
 #define VE_CAPTURE_ALIGN		64
 
 #define VE_WIDTH_MAX			1920

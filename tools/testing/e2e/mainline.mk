@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The kvmcap authors
+
+TOOLS += mainline_aspeed
+mainline_aspeed-srcs := tools/testing/e2e/mainline_aspeed.c \
+			tools/testing/e2e/video.c \
+			tools/testing/e2e/screen.c tools/testing/e2e/planes.c \
+			tools/testing/e2e/frames.c \
+			drivers/media/kvmcap-sim/jpeg_encode.c \
+			drivers/media/kvmcap-sim/jpeg_reference.c \
+			drivers/media/kvmcap/aspeed_tables.c
+mainline_aspeed-libs := -ljpeg -lm
