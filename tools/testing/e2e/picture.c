@@ -34,6 +34,7 @@
 static const struct { unsigned int width, height; } sizes[] = {
 	{ 640, 480 }, { 720, 400 }, { 800, 600 }, { 1024, 768 }, { 1280, 1024 },
 	{ 1366, 768 }, { 1600, 900 }, { 1680, 1050 }, { 1920, 1080 }, { 1920, 1200 },
+	{ 803, 601 },	/* no size that a host has, but one that leaves remainders */
 };
 
 #define SIZES	(sizeof(sizes) / sizeof(sizes[0]))
