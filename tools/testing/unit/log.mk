@@ -4,3 +4,7 @@
 TESTS += log_test
 log_test-srcs := tools/testing/unit/log_test.c tools/testing/kunit/log_model.c \
 		 drivers/media/kvmcap/log.c
+
+TESTS += log_stress_test
+log_stress_test-srcs := tools/testing/unit/log_stress_test.c drivers/media/kvmcap/log.c
+log_stress_test-libs := -pthread
