@@ -225,6 +225,20 @@ FUZZ_SECONDS := 1800
 fuzz: install-packages fuzzers $(foreach f,$(FUZZERS),$($(f)-seeds:%=build/userspace/tools/%))
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/testing/check.d/40-fuzz
 
+# clang-tidy takes its time: only what has changed since it was content.
+# make tidy TIDY="FILES", which make style calls with all.
+TIDY_FLAGS = -std=c11 -D_GNU_SOURCE $(INCLUDES) -isystem $(KSELFTEST) \
+	     -Itools/testing/unit -Itools/testing/kunit $(CFLAGS-$<)
+PHONY += tidy
+tidy: $(TIDY:%=build/tidy/%)
+
+build/tidy/%: % .clang-tidy
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- $(TIDY_FLAGS) -Wno-everything 2>/dev/null
+	$(Q)$(CC) $(TIDY_FLAGS) -MM -MT $@ -MF $@.d $<
+	@touch $@
+-include $(TIDY:%=build/tidy/%.d)
+
 # What the scripts want to know: make -s print-TESTS
 print-%:
 	@echo '$($*)'
