@@ -70,7 +70,7 @@ static const struct logic_iomem_region_ops region_ops = {
  * itself: an offset that leads there from where the mapping's slot begins. A slot
  * is two pointers in the kernel and SLOT_SIZE bytes of address.
  */
-#define SLOT_SIZE	(1UL << 24)
+#define SLOT_SIZE	BIT(24)
 
 static struct resource pool_resource = {
 	.name = "kvmcap-sim buffers",

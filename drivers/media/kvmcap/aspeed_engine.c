@@ -432,7 +432,7 @@ static int aspeed_parse(struct kvmcap_aspeed *aspeed,
 		return -EBADMSG;
 	if (image->width != aspeed->mode.width ||
 	    image->height != aspeed->mode.height ||
-	    (image->subsampling == KVMCAP_JPEG_420) != halved)
+	    halved != (image->subsampling == KVMCAP_JPEG_420))
 		return -EBADMSG;
 	return 0;
 }

@@ -69,10 +69,10 @@ static int query(struct video *video, struct v4l2_dv_timings *timings)
 		if (!ioctl(video->fd, VIDIOC_QUERY_DV_TIMINGS, timings))
 			return 0;
 		if (errno != EAGAIN)
-			return errno;
+			return -errno;
 		nanosleep(&pause, NULL);
 	}
-	return EAGAIN;
+	return -EAGAIN;
 }
 
 const char *video_query(struct video *video, unsigned int *width, unsigned int *height,
@@ -80,7 +80,7 @@ const char *video_query(struct video *video, unsigned int *width, unsigned int *
 {
 	struct v4l2_dv_timings timings = { 0 };
 
-	*errnum = query(video, &timings);
+	*errnum = -query(video, &timings);
 	*width = timings.bt.width;
 	*height = timings.bt.height;
 	return *errnum == EAGAIN ? "the detection of timings does not end" : NULL;
