@@ -49,7 +49,8 @@ static int explain_sim(const char *path, int error)
 	case -ENOENT:
 	case -ENXIO:
 	case -ENODEV:
-		return complain(STATUS_DEVICE, "%s: no such device: is kvmcap-sim.ko loaded?", path);
+		return complain(STATUS_DEVICE, "%s: no such device: is kvmcap-sim.ko loaded?",
+				path);
 	case -EACCES:
 	case -EPERM:
 		return complain(STATUS_DEVICE, "%s: permission denied: run as root, or as a member of the device's group",

@@ -187,6 +187,8 @@ static int run_command(const struct options *options, unsigned int given, char *
 	unsigned int extra;
 	int used;
 
+	if (!count)
+		return complain(STATUS_USAGE, "a command is missing, see kvmcapctl --help");
 	command = find_command(words, count, &used);
 	if (!command)
 		return complain(STATUS_USAGE, "%s%s%s: no such command, see kvmcapctl --help",
@@ -216,8 +218,6 @@ int main(int argc, char **argv)
 		fputs(usage, stdout);
 	else if (given & OPTION_VERSION)
 		puts("kvmcapctl " KVMCAPCTL_VERSION);
-	else if (optind == argc)
-		return complain(STATUS_USAGE, "a command is missing, see kvmcapctl --help");
 	else
 		status = run_command(&options, given, argv + optind, argc - optind);
 	if (fflush(stdout) || ferror(stdout))

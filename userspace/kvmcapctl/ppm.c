@@ -52,7 +52,7 @@ enum ppm_result ppm_header_push(struct ppm_header *header, uint8_t byte)
 		return PPM_LONG;
 	header->length++;
 	if (header->length <= 2)
-		return byte == "P6"[header->length - 1] ? PPM_MORE : PPM_NOT_P6;
+		return byte == (uint8_t)"P6"[header->length - 1] ? PPM_MORE : PPM_NOT_P6;
 	if (header->comment) {
 		header->comment = byte != '\n' && byte != '\r';
 		return PPM_MORE;

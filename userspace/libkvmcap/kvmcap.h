@@ -73,7 +73,7 @@ int kvmcap_open(struct kvmcap_source **source, const char *path, bool writable);
 /* Safe with NULL. */
 void kvmcap_close(struct kvmcap_source *source);
 
-/* For poll(): POLLIN a newer frame than acknowledged, POLLPRI a new mode, signal or tables. */
+/* For poll(): POLLIN a newer frame than acknowledged; POLLPRI with new mode, signal, tables. */
 int kvmcap_fd(const struct kvmcap_source *source);
 
 /**

@@ -158,7 +158,8 @@ static void find_sizes(struct joiner *joiner)
 	for (i = 0; i < snapshot->tile_count; i++) {
 		size_t length = snapshot->tiles[i].length;
 
-		joiner->out_size += kvmcap_jpeg_tiles_bound(length + EOI_LENGTH, pieces) + pieces * RST_LENGTH;
+		joiner->out_size += kvmcap_jpeg_tiles_bound(length + EOI_LENGTH, pieces);
+		joiner->out_size += (size_t)pieces * RST_LENGTH;
 		if (length > largest)
 			largest = length;
 	}

@@ -57,7 +57,7 @@ static size_t bytes_waiting(const struct viewer *viewers)
 static void test_silence(struct kvmcap_source *source, struct viewer *viewers)
 {
 	struct kvmcap_snapshot before, after;
-	struct kvmcap_stats first, last;
+	struct kvmcap_stats first = { 0 }, last = { 0 };
 	size_t bytes;
 	bool good;
 

@@ -313,7 +313,8 @@ static void *write_frames(void *data)
 	uint64_t state = SEED;
 
 	while (!__atomic_load_n(&w->end, __ATOMIC_RELAXED) && !w->failed) {
-		u64 mask = random_next(&state) & random_next(&state) & ((1ULL << TILES) - 1);
+		u64 sparse = random_next(&state);
+		u64 mask = sparse & random_next(&state) & ((1ULL << TILES) - 1);
 		bool new_mode = !random_below(&state, 64);
 
 		if (new_mode)
