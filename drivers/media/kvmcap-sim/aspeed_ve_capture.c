@@ -11,6 +11,9 @@
 /* The largest VR058 can say; what the engine cannot do is treated likewise. */
 #define PACKETS_MAX	5
 
+/* Bytes of a block's share in a line. */
+#define STRIDE_ALIGN	(KVMCAP_SIM_BLOCK_SIZE / KVMCAP_SIM_STRIP_LINES)
+
 /* Bit 4 of a selector chooses the table, the others the quality. */
 #define SELECTOR_QUALITY	0xf
 
@@ -86,12 +89,18 @@ static void set_origin(struct aspeed_ve *ve)
 	}
 }
 
+/*
+ * Lines are kept in strips of whole blocks. Mainline's driver asks for lines of
+ * whole pixels, so the engine has to round up what it is told; else a last block
+ * that is not full would lie over the first one of the next strip.
+ */
 static void set_source(struct aspeed_ve *ve)
 {
 	struct aspeed_ve_capture *c = &ve->capture;
 
 	c->base = reg(ve, VE_SOURCE0_ADDR);
-	c->stride = reg(ve, VE_SOURCE_STRIDE);
+	c->stride = DIV_ROUND_UP(reg(ve, VE_SOURCE_STRIDE), STRIDE_ALIGN) *
+		    STRIDE_ALIGN;
 	c->line = 0;
 }
 

@@ -84,8 +84,7 @@ void kvmcap_aspeed_window(struct kvmcap_aspeed_window *window,
 			 VE_DIRECT_FETCH_PIXELS;
 	window->capture = size(width, picture->height);
 	window->compress = size(picture->width, picture->height);
-	/* Of whole blocks, or the last one of a row and the next row's first overlap. */
-	window->stride = align(picture->width, 8) * 4;
+	window->stride = picture->width * 4;
 	window->tgs0 = range(left ? left - 1 : 0, left + picture->width - 1);
 	window->tgs1 = range(picture->top, picture->top + picture->height);
 }
