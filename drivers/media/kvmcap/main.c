@@ -7,13 +7,8 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
-#include "core.h"
-#ifdef KVMCAP_HAVE_ASPEED
 #include "aspeed.h"
-#else
-static int kvmcap_aspeed_register(void) { return 0; }
-static void kvmcap_aspeed_unregister(void) { }
-#endif
+#include "core.h"
 
 static int __init kvmcap_init(void)
 {

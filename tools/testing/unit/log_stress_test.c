@@ -282,9 +282,10 @@ int main(int argc, char **argv)
 	pthread_join(index_reader.thread, NULL);
 	pthread_join(record_reader.thread, NULL);
 
-	tap_diag("%lu frames; relocated %llu; payloads %lu, overtaken %lu; records %lu, overtaken %lu",
-		 frames, (unsigned long long)shared.log.relocated, index_reader.looks,
-		 index_reader.torn, record_reader.looks, record_reader.torn);
+	tap_diag("%lu frames, %llu records relocated", frames,
+		 (unsigned long long)shared.log.relocated);
+	tap_diag("payloads: %lu, overtaken at %lu; records: %lu, overtaken at %lu",
+		 index_reader.looks, index_reader.torn, record_reader.looks, record_reader.torn);
 	tap_ok(written && shared.log.relocated, "frames are written, records relocated");
 	tap_ok(index_reader.looks && !index_reader.wrong,
 	       "every payload through the index is whole and right");

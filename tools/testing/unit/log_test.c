@@ -27,9 +27,10 @@ static void run(unsigned int percent, uint64_t seed)
 	while (good && model->steps < STEPS)
 		good = log_model_step(model);
 	if (model) {
-		tap_diag("%u commits, %u dropped, %u refused, %u laps, %llu relocated, lapped %u %u %u",
+		tap_diag("%u frames committed, %u dropped, %u refused, in %llu laps",
 			 model->commits, model->aborts, model->refusals,
-			 (unsigned int)model->wraps,
+			 (unsigned long long)model->wraps);
+		tap_diag("%llu records relocated; readers lapped %u, %u and %u times",
 			 (unsigned long long)model->log.relocated,
 			 model->readers[0].lapped, model->readers[1].lapped,
 			 model->readers[2].lapped);
