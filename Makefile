@@ -71,7 +71,7 @@ all: userspace modules
 
 # --- kernel modules ---------------------------------------------------------
 
-ifneq ($(filter modules modules-% compile_commands.json,$(MAKECMDGOALS)),)
+ifneq ($(filter modules modules_install,$(MAKECMDGOALS)),)
 ifdef TARGET
 KDIR := $(shell $(LAB) kdir $(TARGET))
 $(if $(KDIR),,$(error no headers for $(TARGET); see '$(LAB) build $(TARGET)'))
@@ -242,6 +242,40 @@ build/tidy/%: % .clang-tidy
 # What the scripts want to know: make -s print-TESTS
 print-%:
 	@echo '$($*)'
+
+# --- installation -----------------------------------------------------------
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+dest = install -D -m $(1) -t "$(DESTDIR)$(2)" $(3)
+if-any = $(if $(wildcard $(3)),$(call dest,$(1),$(2),$(wildcard $(3))),@:)
+
+# Modules are installed by modules_install, for one kernel, or by DKMS.
+PHONY += install modules_install install-dkms
+install: userspace
+	$(call dest,755,$(PREFIX)/bin,$(PROGRAMS:%=$(B)/bin/%))
+	$(call dest,644,$(LIBDIR),$(LIBRARIES:%=$(B)/lib/lib%.a))
+	$(foreach l,$(LIBRARIES),install -m 755 $(B)/lib/lib$(l).so \
+		"$(DESTDIR)$(LIBDIR)/lib$(l).so.0" && \
+		ln -sf lib$(l).so.0 "$(DESTDIR)$(LIBDIR)/lib$(l).so" &&) :
+	$(call dest,644,$(PREFIX)/include,userspace/libkvmcap/kvmcap.h)
+	$(call dest,644,$(PREFIX)/include/linux,$(wildcard include/uapi/linux/*.h))
+	$(call if-any,644,$(PREFIX)/lib/systemd/system,packaging/systemd/*)
+	$(call if-any,644,$(PREFIX)/lib/udev/rules.d,packaging/udev/*.rules)
+	$(call if-any,644,$(PREFIX)/lib/modprobe.d,packaging/modprobe.d/*)
+	$(call if-any,644,$(PREFIX)/share/man/man1,Documentation/man/*.1)
+	$(call if-any,644,$(PREFIX)/share/man/man8,Documentation/man/*.8)
+
+modules_install: modules
+	$(call dest,644,/lib/modules/$(KERNELRELEASE)/updates/kvmcap,$$(find $(M)/drivers -name '*.ko'))
+	$(if $(DESTDIR),,depmod $(KERNELRELEASE))
+
+DKMS = $(DESTDIR)/usr/src/kvmcap-$(VERSION)
+install-dkms:
+	mkdir -p "$(DKMS)"
+	cp -a Kbuild compat drivers include "$(DKMS)"
+	sed 's/@VERSION@/$(VERSION)/' packaging/dkms/dkms.conf >"$(DKMS)/dkms.conf"
 
 PHONY += clean help
 clean:
