@@ -41,6 +41,11 @@ static struct class *kvmcap_class;
 static dev_t kvmcap_devt;
 static DEFINE_IDA(kvmcap_ida);
 
+static bool file_wants(const struct kvmcap_file *file, u64 committed)
+{
+	return file->armed && file->seen == committed;
+}
+
 void kvmcap_core_update_demand(struct kvmcap_core *core)
 {
 	struct kvmcap_file *file;
@@ -49,7 +54,7 @@ void kvmcap_core_update_demand(struct kvmcap_core *core)
 	lockdep_assert_held(&core->lock);
 
 	list_for_each_entry(file, &core->files, node) {
-		if (file->armed && file->seen == core->committed)
+		if (file_wants(file, core->committed))
 			demand = true;
 	}
 	if (demand && !core->demand)

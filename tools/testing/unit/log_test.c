@@ -19,7 +19,7 @@ static const unsigned int sizes[] = { 40, 60, 80, 100, 250 };
 static void run(unsigned int percent, uint64_t seed)
 {
 	size_t map_size = log_model_map_size(percent);
-	struct log_model *model = malloc(sizeof(*model));
+	struct log_model *model = calloc(1, sizeof(*model));
 	uint8_t *memory = calloc(1, map_size);
 	bool good = model && memory;
 
