@@ -365,7 +365,7 @@ static int rebase(struct walk *w, unsigned int component)
 		return bad_code(w, w->at);
 	kvmcap_payload_copy(&w->payload, w->t->window, w->copied, w->at);
 	if (!put_dc(w, component, w->dc[component] + code.value))
-		return bad_code(w, code.at);
+		return code.at > 8 * w->fill ? cut_short(w) : -EBADMSG;
 	w->copied = code.at;
 	return 0;
 }

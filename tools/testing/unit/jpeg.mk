@@ -18,6 +18,7 @@ jpeg_tiles_test-libs := -ljpeg
 jpeg_hostile_test-srcs := tools/testing/unit/jpeg_hostile_test.c \
 			  $(jpeg-oracle-srcs) $(jpeg-srcs)
 jpeg_hostile_test-libs := -ljpeg
+CFLAGS-tools/testing/unit/jpeg_hostile_test.c := -Itools/testing/kunit
 
 # The same on words of 32 bits.
 jpeg-word32-srcs = tools/testing/unit/jpeg_word32.c \

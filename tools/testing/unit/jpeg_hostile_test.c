@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "jpeg_encoder.h"
 #include "jpeg_oracle.h"
 #include "jpeg_screens.h"
 #include "tap.h"
@@ -81,15 +82,22 @@ static void encode(struct blob *jpeg, unsigned int width, unsigned int height,
 }
 
 /* Two columns of tiles, two rows: small enough to try every byte of it. */
-static void encode_small(struct blob *jpeg,
-			 enum kvmcap_jpeg_subsampling subsampling)
+static void encode_columns(struct blob *jpeg,
+			   enum kvmcap_jpeg_subsampling subsampling,
+			   enum oracle_tables tables)
 {
 	const struct oracle_params params = {
-		.quality = 80, .subsampling = subsampling,
+		.quality = 80, .subsampling = subsampling, .tables = tables,
 	};
 	unsigned int mcu = subsampling == KVMCAP_JPEG_420 ? 16 : 8;
 
 	encode(jpeg, 2 * TILE_MCUS * mcu, 2 * mcu, PATTERN_MIXED, &params);
+}
+
+static void encode_small(struct blob *jpeg,
+			 enum kvmcap_jpeg_subsampling subsampling)
+{
+	encode_columns(jpeg, subsampling, TABLES_ANNEX_K);
 }
 
 static const char *sampling_name(enum kvmcap_jpeg_subsampling subsampling)
@@ -97,14 +105,15 @@ static const char *sampling_name(enum kvmcap_jpeg_subsampling subsampling)
 	return subsampling == KVMCAP_JPEG_420 ? "4:2:0" : "4:4:4";
 }
 
-static void test_truncated(enum kvmcap_jpeg_subsampling subsampling)
+static void test_truncated(enum kvmcap_jpeg_subsampling subsampling,
+			   enum oracle_tables tables)
 {
 	struct outcome o;
 	struct blob jpeg;
 	size_t length;
 	bool ok = true;
 
-	encode_small(&jpeg, subsampling);
+	encode_columns(&jpeg, subsampling, tables);
 	for (length = 0; length < jpeg.length; length++) {
 		o = try_image(jpeg.data, length);
 		if ((o.parsed == -ENODATA || (!o.parsed && o.cut == -ENODATA)) &&
@@ -116,8 +125,8 @@ static void test_truncated(enum kvmcap_jpeg_subsampling subsampling)
 	}
 	o = try_image(jpeg.data, jpeg.length);
 	tap_ok(ok && !o.parsed && !o.cut && o.sound,
-	       "cut off at every byte is -ENODATA %s",
-	       sampling_name(subsampling));
+	       "cut off at every byte is -ENODATA %s, tables %d",
+	       sampling_name(subsampling), tables);
 	blob_free(&jpeg);
 }
 
@@ -306,6 +315,66 @@ static void test_scans(void)
 			    "%s: %s", scans[i].name, strerror(-scans[i].expected)))
 			printf("# %d, %d\n", o.parsed, o.cut);
 		blob_free(&jpeg);
+	}
+}
+
+/* One byte too many and one too few, wherever in a byte the last code ends. */
+static void test_scan_lengths(void)
+{
+	const struct oracle_params params = { .quality = 80 };
+	unsigned int i, long_ones = 0, short_ones = 0;
+	const unsigned int images = 64;
+
+	for (i = 0; i < images; i++) {
+		struct blob jpeg;
+		struct outcome o;
+
+		encode(&jpeg, 16 * TILE_MCUS, 16 + i, PATTERN_MIXED, &params);
+		end_with(&jpeg, "\x12\xff\xd9", 3);
+		o = try_image(jpeg.data, jpeg.length);
+		long_ones += !o.parsed && o.cut == -EBADMSG;
+
+		/* That byte again, and one of the scan, with its stuffing. */
+		jpeg.length -= 3 + (jpeg.data[jpeg.length - 4] == 0 &&
+				    jpeg.data[jpeg.length - 5] == 0xff);
+		jpeg.length--;
+		blob_append(&jpeg, "\xff\xd9", 2);
+		o = try_image(jpeg.data, jpeg.length);
+		short_ones += !o.parsed && o.cut == -ENODATA;
+		blob_free(&jpeg);
+	}
+	tap_ok(long_ones == images, "a byte too many is seen in %u scans of %u",
+	       long_ones, images);
+	tap_ok(short_ones == images, "a byte too few is seen in %u scans of %u",
+	       short_ones, images);
+}
+
+/* DC values that no 8-bit picture has, from differences that are all allowed. */
+static void test_dc_range(void)
+{
+	static const s16 block[64];
+	unsigned int i, component;
+	struct outcome o;
+	u8 bytes[ENCODER_HEADERS_MAX + 100];
+
+	for (component = 0; component < 3; component++) {
+		for (i = 0; i < 2; i++) {
+			struct encoder e = { .out = bytes };
+			unsigned int mcu, b;
+
+			encoder_headers(&e, 8 * (TILE_MCUS + 1), 8, false);
+			for (mcu = 0; mcu <= TILE_MCUS; mcu++)
+				for (b = 0; b < 3; b++)
+					encoder_block(&e, b, b == component &&
+						      mcu < 1 + i ? 2047 : 0,
+						      block);
+			encoder_pad(&e);
+			encoder_bytes(&e, (const u8 *)"\xff\xd9\0\0\0", 5);
+			o = try_image(e.out, e.length);
+			tap_ok(!o.parsed && o.cut == (i ? -EBADMSG : 0),
+			       "DC of %u in component %u: %s", 2047 * (1 + i),
+			       component, strerror(-o.cut));
+		}
 	}
 }
 
@@ -511,11 +580,14 @@ int main(void)
 	unsigned int i;
 
 	for (i = KVMCAP_JPEG_420; i <= KVMCAP_JPEG_444; i++) {
-		test_truncated(i);
+		test_truncated(i, TABLES_ANNEX_K);
+		test_truncated(i, TABLES_REVERSED);
 		test_flipped(i);
 		test_scrambled(i);
 	}
 	test_scans();
+	test_scan_lengths();
+	test_dc_range();
 	test_headers();
 	test_segments();
 	test_wrong_tables();

@@ -366,8 +366,9 @@ static void test_optimal_tables(void)
 static void test_room(void)
 {
 	const struct oracle_params params = { .quality = 80 };
+	const u8 untouched = 0xa5;
 	struct picture p;
-	size_t needed;
+	size_t needed, at;
 	bool ok;
 	int ret;
 
@@ -376,9 +377,12 @@ static void test_room(void)
 	needed = p.store.used;
 	for (p.store.room = 0; ok && p.store.room <= needed; p.store.room++) {
 		tile_store_reset(&p.store);
+		memset(p.store.data, untouched, needed);
 		ret = kvmcap_jpeg_tiles(&transcoder, &p.image, 8,
 					&p.store.sink);
 		ok = ret == (p.store.room < needed ? -ENOSPC : 0);
+		for (at = p.store.room; at < needed; at++)
+			ok &= p.store.data[at] == untouched;
 	}
 	tap_ok(ok && needed > 100, "a tile takes no more than the sink's room");
 	picture_free(&p);
