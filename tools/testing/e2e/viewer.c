@@ -69,12 +69,22 @@ static rfbBool allocate(rfbClient *client)
 	return client->frameBuffer ? TRUE : FALSE;
 }
 
+/* Bytes around a JPEG of @length: the rectangle's header; Tight's control and length. */
+static size_t framing(const struct viewer *viewer, size_t length)
+{
+	if (viewer->kind == VIEWER_JPEG)
+		return sz_rfbFramebufferUpdateRectHeader;
+	return sz_rfbFramebufferUpdateRectHeader + 1 +
+	       (length < 1U << 7 ? 1 : length < 1U << 14 ? 2 : 3);
+}
+
 static rfbBool take_jpeg(struct viewer *viewer, const uint8_t *data, size_t length,
 			 unsigned int x, unsigned int y, unsigned int width, unsigned int height)
 {
 	viewer->was_jpeg = true;
 	viewer->jpegs++;
 	viewer->jpeg_bytes += length;
+	viewer->wire_bytes += length + framing(viewer, length);
 	viewer->problem = planes_decode(&viewer->planes, &viewer->decoder, data, length, x, y,
 					width, height);
 	return viewer->problem ? FALSE : TRUE;
@@ -95,9 +105,11 @@ static void got_rectangle(rfbClient *client, int x, int y, int width, int height
 {
 	struct viewer *viewer = viewer_of(client);
 
-	if (!viewer->was_jpeg)
+	if (!viewer->was_jpeg) {
+		viewer->pixel_bytes += 4ULL * (unsigned int)width * (unsigned int)height;
 		planes_forget(&viewer->planes, (unsigned int)x, (unsigned int)y,
 			      (unsigned int)width, (unsigned int)height);
+	}
 	viewer->was_jpeg = false;
 }
 

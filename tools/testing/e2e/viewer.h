@@ -37,6 +37,8 @@ enum viewer_kind {
  * @updates: messages that have brought rectangles
  * @jpegs: JPEG rectangles received
  * @jpeg_bytes: of them
+ * @wire_bytes: of those rectangles with what the protocol puts around them
+ * @pixel_bytes: of other rectangles, four for each pixel
  */
 struct viewer {
 	enum viewer_kind kind;
@@ -48,6 +50,8 @@ struct viewer {
 	unsigned long updates;
 	unsigned long jpegs;
 	unsigned long long jpeg_bytes;
+	unsigned long long wire_bytes;
+	unsigned long long pixel_bytes;
 };
 
 const char *viewer_name(enum viewer_kind kind);
