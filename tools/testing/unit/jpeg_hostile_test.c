@@ -361,18 +361,21 @@ static void test_dc_range(void)
 		for (i = 0; i < 2; i++) {
 			struct encoder e = { .out = bytes };
 			unsigned int mcu, b;
+			int dc;
 
 			encoder_headers(&e, 8 * (TILE_MCUS + 1), 8, false);
-			for (mcu = 0; mcu <= TILE_MCUS; mcu++)
-				for (b = 0; b < 3; b++)
-					encoder_block(&e, b, b == component &&
-						      mcu < 1 + i ? 2047 : 0,
-						      block);
+			for (mcu = 0; mcu <= TILE_MCUS; mcu++) {
+				for (b = 0; b < 3; b++) {
+					dc = mcu == 0 ? 2047 : mcu == 1 && i;
+					encoder_block(&e, b, b == component ?
+						      dc : 0, block);
+				}
+			}
 			encoder_pad(&e);
 			encoder_bytes(&e, (const u8 *)"\xff\xd9\0\0\0", 5);
 			o = try_image(e.out, e.length);
 			tap_ok(!o.parsed && o.cut == (i ? -EBADMSG : 0),
-			       "DC of %u in component %u: %s", 2047 * (1 + i),
+			       "DC of %u in component %u: %s", 2047 + i,
 			       component, strerror(-o.cut));
 		}
 	}
@@ -456,6 +459,62 @@ static void test_headers(void)
 			    headers[i].name, strerror(-headers[i].expected)))
 			printf("# %d, %d\n", o.parsed, o.cut);
 		blob_free(&jpeg);
+	}
+}
+
+/* A Huffman table of so many codes of one to four bits, and its symbols. */
+static const struct {
+	const char *name;
+	bool ac;
+	bool good;
+	u8 cut;			/* bytes that are missing at its end */
+	u8 counts[4];
+	u8 symbols[6];
+} tables[] = {
+	{ "one code", false, true, 0, { 1 }, { 0 } },
+	{ "two codes of one bit", false, true, 0, { 2 }, { 0, 1 } },
+	{ "three codes of one bit", false, false, 0, { 3 }, { 0, 1, 2 } },
+	{ "all codes in use", false, true, 0, { 1, 1, 2 }, { 0, 1, 2, 3 } },
+	{ "one more", false, false, 0, { 1, 1, 2, 1 }, { 0, 1, 2, 3, 4 } },
+	{ "one more, short", false, false, 0, { 1, 2, 1 }, { 0, 1, 2, 3 } },
+	{ "no code", false, false, 0, { 0 }, { 0 } },
+	{ "a symbol is missing", false, false, 1, { 1, 1 }, { 0, 1 } },
+	{ "the counts are cut off", false, false, 1, { 0 }, { 0 } },
+	{ "DC category 11", false, true, 0, { 1 }, { 11 } },
+	{ "DC category 12", false, false, 0, { 1 }, { 12 } },
+	{ "EOB, ZRL, size 10", true, true, 0, { 0, 3 }, { 0, 0xf0, 0xfa } },
+	{ "AC size 11", true, false, 0, { 1 }, { 0x0b } },
+	{ "run of 14 without size", true, false, 0, { 1 }, { 0xe0 } },
+	{ "a symbol twice", true, false, 0, { 0, 3 }, { 1, 2, 1 } },
+};
+
+static void test_huffman_tables(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		struct kvmcap_huffman table;
+		size_t length = KVMCAP_HUFFMAN_LENGTHS;
+		u8 dht[KVMCAP_HUFFMAN_LENGTHS + 6] = { 0 };
+		int checked, set;
+
+		for (j = 0; j < ARRAY_SIZE(tables[i].counts); j++) {
+			dht[j] = tables[i].counts[j];
+			length += dht[j];
+		}
+		memcpy(dht + KVMCAP_HUFFMAN_LENGTHS, tables[i].symbols,
+		       sizeof(tables[i].symbols));
+		length -= tables[i].cut;
+		checked = kvmcap_huffman_check(tables[i].ac, dht, length);
+		set = kvmcap_huffman_set(&table, tables[i].ac, dht, length);
+		if (tables[i].good)
+			tap_ok(checked == (int)length && !set &&
+			       table.length == length,
+			       "table: %s", tables[i].name);
+		else
+			tap_ok(checked == -EBADMSG && set == -EBADMSG &&
+			       !table.length,
+			       "no table: %s", tables[i].name);
 	}
 }
 
@@ -589,6 +648,7 @@ int main(void)
 	test_scan_lengths();
 	test_dc_range();
 	test_headers();
+	test_huffman_tables();
 	test_segments();
 	test_wrong_tables();
 	test_changed_tables();
