@@ -54,6 +54,7 @@ struct model {
 
 	/* What the host has seen. */
 	bool busy[KVMHID_INTERFACES];
+	bool all_up_due[KVMHID_INTERFACES];	/* the first report after a reset */
 	u8 report[KVMHID_INTERFACES][KVMHID_REPORT_MAX];
 	unsigned int length[KVMHID_INTERFACES];
 	u8 order[KVMHID_KEYS];	/* keys that are down, in the order of going down */
@@ -406,6 +407,18 @@ static void host_pointer(struct model *m, const u8 *report, unsigned int length)
 	m->pan = 0;
 }
 
+/* A report without anything down, the place of the pointer aside. */
+static void host_all_up(struct model *m, enum kvmhid_interface interface)
+{
+	bool absolute = interface == KVMHID_POINTER && !m->boot;
+	unsigned int i;
+
+	m->all_up_due[interface] = false;
+	for (i = 0; i < m->length[interface]; i++)
+		if (m->report[interface][i] && !(absolute && i >= 1 && i <= 4))
+			broken(m, "something is down after a reset");
+}
+
 static void host_take(struct model *m, enum kvmhid_interface interface)
 {
 	u8 *report = m->report[interface];
@@ -415,7 +428,9 @@ static void host_take(struct model *m, enum kvmhid_interface interface)
 		kvmhid_report_failed(&m->core, interface);
 		return;
 	}
-	if (interface == KVMHID_KEYBOARD)
+	if (m->all_up_due[interface])
+		host_all_up(m, interface);
+	else if (interface == KVMHID_KEYBOARD)
 		host_keyboard(m, report, m->length[interface]);
 	else if (m->boot)
 		host_boot_mouse(m, report, m->length[interface]);
@@ -506,6 +521,10 @@ static void reset(struct model *m)
 	m->broken = said;
 	m->written.entries = written.entries;
 	m->seen.entries = seen.entries;
+	if (core.host.n_keys || core.host.modifiers || core.resend[KVMHID_KEYBOARD])
+		m->all_up_due[KVMHID_KEYBOARD] = true;
+	if (core.host.buttons || core.resend[KVMHID_POINTER])
+		m->all_up_due[KVMHID_POINTER] = true;
 	kvmhid_core_reset(&m->core);
 	m->x = m->core.x;
 	m->y = m->core.y;

@@ -446,6 +446,9 @@ static void test_order(void)
 
 static void test_reset(void)
 {
+	u8 all_up[KVMHID_BITMAP_SIZE];
+	unsigned int i;
+
 	setup(true);
 	boot_protocol();
 	kvmhid_set_leds(&core, 2);
@@ -456,8 +459,11 @@ static void test_reset(void)
 	kvmhid_report_next(&core, KVMHID_KEYBOARD, report);
 	kvmhid_core_reset(&core);
 	tap_ok(core.dropped == 2, "a reset counts the transitions that it drops");
-	tap_ok(quiet(KVMHID_KEYBOARD) && quiet(KVMHID_POINTER) && !kvmhid_queued(&core),
-	       "it leaves nothing to say");
+	tap_ok(quiet(KVMHID_POINTER) && !kvmhid_queued(&core), "it leaves nothing in the queues");
+	for (i = 0; i < KVMHID_BITMAP_SIZE; i++)
+		all_up[i] = 0;
+	tap_ok(next_is(KVMHID_KEYBOARD, all_up, sizeof(all_up)) && quiet(KVMHID_KEYBOARD),
+	       "if a key was down, the first report says that none is");
 	tap_ok(core.protocol[KVMHID_KEYBOARD] == KVMHID_PROTOCOL_REPORT &&
 	       core.protocol[KVMHID_POINTER] == KVMHID_PROTOCOL_REPORT,
 	       "both protocols are report");
@@ -469,6 +475,13 @@ static void test_reset(void)
 	key(USAGE_A, 1);
 	tap_ok(kvmhid_report_next(&core, KVMHID_KEYBOARD, report) == KVMHID_BITMAP_SIZE &&
 	       report[0] == 0x10, "what was down before can go down anew");
+
+	place(7, 7, 1, 0);
+	next(KVMHID_POINTER);
+	kvmhid_core_reset(&core);
+	kvmhid_core_reset(&core);
+	tap_ok(NEXT(KVMHID_POINTER, 0, 7, 0, 7, 0, 0, 0) && quiet(KVMHID_POINTER),
+	       "if a button was down, the first report says that none is, where it was");
 }
 
 static void test_state(void)

@@ -77,15 +77,13 @@ static unsigned int pointer_transitions(struct kvmhid_core *core)
 	return n;
 }
 
-void kvmhid_core_reset(struct kvmhid_core *core)
+static void core_clear(struct kvmhid_core *core)
 {
-	core->dropped += keys_queued(core) + pointer_transitions(core);
 	core->epoch++;
 	core->protocol[KVMHID_KEYBOARD] = KVMHID_PROTOCOL_REPORT;
 	core->protocol[KVMHID_POINTER] = KVMHID_PROTOCOL_REPORT;
 	core->leds = 0;
 	core->leds_known = false;
-	memset(core->resend, 0, sizeof(core->resend));
 	memset(core->key_holders, 0, sizeof(core->key_holders));
 	memset(core->button_holders, 0, sizeof(core->button_holders));
 	core->keys_held = 0;
@@ -97,18 +95,36 @@ void kvmhid_core_reset(struct kvmhid_core *core)
 	core->pointer_head = core->pointer_tail;
 	core->sent[KVMHID_KEYBOARD] = core->sequence;
 	core->sent[KVMHID_POINTER] = core->sequence;
-	memset(&core->host, 0, sizeof(core->host));
-	core->host.x = PLACE_DEFAULT;
-	core->host.y = PLACE_DEFAULT;
+	core->host.modifiers = 0;
+	core->host.n_keys = 0;
+	memset(core->host.bitmap, 0, sizeof(core->host.bitmap));
+	core->host.buttons = 0;
+	core->host.told = false;
 	memset(&core->left, 0, sizeof(core->left));
 	memset(&core->carried, 0, sizeof(core->carried));
+}
+
+/*
+ * A host need not forget what was down when it resets the bus (Linux does not):
+ * if something was, the first report of that interface says that nothing is.
+ */
+void kvmhid_core_reset(struct kvmhid_core *core)
+{
+	core->dropped += keys_queued(core) + pointer_transitions(core);
+	if (core->host.n_keys || core->host.modifiers)
+		core->resend[KVMHID_KEYBOARD] = true;
+	if (core->host.buttons)
+		core->resend[KVMHID_POINTER] = true;
+	core_clear(core);
 }
 
 void kvmhid_core_init(struct kvmhid_core *core, bool nkro)
 {
 	memset(core, 0, sizeof(*core));
 	core->nkro = nkro;
-	kvmhid_core_reset(core);
+	core->host.x = PLACE_DEFAULT;
+	core->host.y = PLACE_DEFAULT;
+	core_clear(core);
 }
 
 /* --- checking what is written --- */

@@ -192,7 +192,10 @@ struct kvmhid_core {
 
 void kvmhid_core_init(struct kvmhid_core *core, bool nkro);
 
-/* Everything is up, nothing waits, both protocols are as after a bus reset. */
+/*
+ * Everything is up, nothing waits, both protocols are as after a bus reset. An
+ * interface that had something down says first that nothing is.
+ */
 void kvmhid_core_reset(struct kvmhid_core *core);
 
 /* 0, or -EINVAL. */
