@@ -16,29 +16,31 @@
 #include "compat/vm_flags.h"
 #include "core.h"
 
+static bool kvmcap_is_gone(struct kvmcap_core *core)
+{
+	bool gone;
+
+	spin_lock(&core->lock);
+	gone = core->gone;
+	spin_unlock(&core->lock);
+
+	return gone;
+}
+
 static int kvmcap_open(struct inode *inode, struct file *filp)
 {
 	struct kvmcap_core *core = container_of(inode->i_cdev,
 						struct kvmcap_core, cdev);
 	struct kvmcap_file *file;
-	bool gone;
 
+	if (kvmcap_is_gone(core))
+		return -ENODEV;
 	file = kzalloc(sizeof(*file), GFP_KERNEL);
 	if (!file)
 		return -ENOMEM;
-	file->core = core;
-
-	spin_lock(&core->lock);
-	gone = core->gone;
-	if (!gone)
-		list_add_tail(&file->node, &core->files);
-	spin_unlock(&core->lock);
-	if (gone) {
-		kfree(file);
-		return -ENODEV;
-	}
 
 	get_device(&core->dev);
+	file->core = core;
 	filp->private_data = file;
 
 	return nonseekable_open(inode, filp);
@@ -51,25 +53,13 @@ static int kvmcap_release(struct inode *inode, struct file *filp)
 	struct kvmcap_core *core = file->core;
 
 	spin_lock(&core->lock);
-	list_del(&file->node);
-	kvmcap_core_update_demand(core);
+	kvmcap_core_demand(core, file, 0, false);
 	spin_unlock(&core->lock);
 
 	kfree(file);
 	put_device(&core->dev);
 
 	return 0;
-}
-
-static bool kvmcap_is_gone(struct kvmcap_core *core)
-{
-	bool gone;
-
-	spin_lock(&core->lock);
-	gone = core->gone;
-	spin_unlock(&core->lock);
-
-	return gone;
 }
 
 static int kvmcap_mmap(struct file *filp, struct vm_area_struct *vma)
@@ -133,13 +123,11 @@ static long kvmcap_ioc_ack(struct kvmcap_file *file, void __user *arg)
 		return -EINVAL;
 
 	spin_lock(&core->lock);
-	if (ack.sequence > core->committed) {
+	if (ack.sequence > core->committed)
 		err = -EINVAL;
-	} else {
-		file->seen = ack.sequence;
-		file->armed = ack.flags & KVMCAP_ACK_ARM;
-		kvmcap_core_update_demand(core);
-	}
+	else
+		kvmcap_core_demand(core, file, ack.sequence,
+				   ack.flags & KVMCAP_ACK_ARM);
 	spin_unlock(&core->lock);
 
 	return err;

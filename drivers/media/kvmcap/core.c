@@ -46,17 +46,19 @@ static bool file_wants(const struct kvmcap_file *file, u64 committed)
 	return file->armed && file->seen == committed;
 }
 
-void kvmcap_core_update_demand(struct kvmcap_core *core)
+void kvmcap_core_demand(struct kvmcap_core *core, struct kvmcap_file *file,
+			u64 seen, bool armed)
 {
-	struct kvmcap_file *file;
-	bool demand = false;
+	unsigned int demand = core->demand;
 
 	lockdep_assert_held(&core->lock);
 
-	list_for_each_entry(file, &core->files, node) {
-		if (file_wants(file, core->committed))
-			demand = true;
-	}
+	if (file_wants(file, core->committed))
+		demand--;
+	file->seen = seen;
+	file->armed = armed;
+	if (file_wants(file, core->committed))
+		demand++;
 	if (demand && !core->demand)
 		wake_up(&core->wake);
 	WRITE_ONCE(core->demand, demand);
@@ -86,7 +88,8 @@ int kvmcap_core_commit(struct kvmcap_core *core)
 		core->stats.bytes += frame->bytes;
 		if (frame->has_mode && !frame->blank)
 			core->stats.modes++;
-		kvmcap_core_update_demand(core);
+		/* Nobody can have seen this frame already. */
+		WRITE_ONCE(core->demand, 0);
 	}
 	core->stats.relocated = core->log.relocated;
 	core->stats.relocated_bytes = core->log.relocated_bytes;
@@ -248,7 +251,6 @@ static struct kvmcap_core *core_alloc(struct kvmcap_engine *engine)
 
 	mutex_init(&core->engine_lock);
 	spin_lock_init(&core->lock);
-	INIT_LIST_HEAD(&core->files);
 	init_waitqueue_head(&core->readers);
 	init_waitqueue_head(&core->wake);
 	ratelimit_state_init(&core->messages, KVMCAP_MESSAGES_S * HZ,

@@ -12,7 +12,6 @@
 #include <linux/device.h>
 #include <linux/kvmcap.h>
 #include <linux/ktime.h>
-#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit_types.h>
 #include <linux/sched.h>
@@ -95,13 +94,12 @@ struct kvmcap_loop {
  * @memory: what is mapped, from vmalloc_user(); constant
  * @engine_lock: the ioctls' use of @engine, against its going. Taken before @lock
  * @engine: NULL once it has gone; the thread, which goes first, needs no lock
- * @lock: all fields from here to @stats, and what the log publishes
- * @files: all open descriptors
+ * @lock: all fields from here to @stats, and what the log commits
  * @committed: as in the header
  * @changed: as in the header
  * @params: what is wanted
- * @demand: a descriptor is armed and has seen @committed; may be read without
- *	@lock where being late is harmless
+ * @demand: descriptors that are armed and have seen @committed; may be read
+ *	without @lock where being late is harmless
  * @refresh: the next capture publishes everything
  * @gone: unregistered
  * @stats: counters, but for those that the log keeps
@@ -126,11 +124,10 @@ struct kvmcap_core {
 
 	/* Guards what follows up to stats. Innermost. */
 	spinlock_t lock;
-	struct list_head files;
 	u64 committed;
 	u64 changed;
 	struct kvmcap_params params;
-	bool demand;
+	unsigned int demand;
 	bool refresh;
 	bool gone;
 	struct kvmcap_stats stats;
@@ -147,14 +144,13 @@ struct kvmcap_core {
 
 /**
  * struct kvmcap_file - an open descriptor
- * @core: its device, of which it holds a reference
- * @node: in kvmcap_core.files
+ * @core: its device, of which it holds a reference; the rest is guarded by the
+ *	device's lock
  * @seen: newest frame that it has acknowledged
  * @armed: it wants what is newer than that
  */
 struct kvmcap_file {
 	struct kvmcap_core *core;
-	struct list_head node;
 	u64 seen;
 	bool armed;
 };
@@ -164,8 +160,9 @@ static inline struct kvmcap_core *kvmcap_core_of(struct kvmcap_frame *frame)
 	return container_of(frame, struct kvmcap_core, frame);
 }
 
-/* Sets demand from the descriptors; wakes the thread if it has become true. */
-void kvmcap_core_update_demand(struct kvmcap_core *core);
+/* What @file has seen and wants from now on; wakes the thread if need be. */
+void kvmcap_core_demand(struct kvmcap_core *core, struct kvmcap_file *file,
+			u64 seen, bool armed);
 
 /*
  * Publishes the frame that is being made, and tells readers. 0, or what the log
