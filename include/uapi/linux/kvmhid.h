@@ -16,19 +16,31 @@
  *	-EMSGSIZE	more than KVMHID_WRITE_MAX events
  *	-ENOTCONN	no host has configured the function; nothing is kept
  *	-EAGAIN		the queue has no room for all of them and the
- *			descriptor is non-blocking (a blocking one waits)
+ *			descriptor is non-blocking (a blocking one waits, and
+ *			gets -EINTR if a signal ends that)
+ *	-EFAULT		a buffer that cannot be read
  *	-ENODEV		the function is gone
  *
  * Transitions (keys, buttons, wheel) reach the host in the order written, each
  * in a report of its own; successive motions with nothing between them become
  * one. Keys and buttons belong to the descriptor that pressed them: another
- * cannot release them, and closing it does.
+ * cannot release them, and closing it does. Releases always find room.
+ *
+ * When the host resets or deconfigures the function, what waits is thrown away
+ * and everything is up, in every descriptor. While it does not fetch the
+ * keyboard's reports, they wait; while it does not fetch the pointer's, the
+ * queue of those takes new ones for old. A suspended host gets them when it
+ * resumes.
  *
  * read(2) returns one struct kvmhid_state. The first read of a descriptor
- * returns at once, later ones wait for a change. A shorter buffer gets -EINVAL.
+ * returns at once, later ones wait for a change of the flags, a protocol, the
+ * LEDs or @resets. A shorter buffer gets -EINVAL, a non-blocking descriptor
+ * -EAGAIN when there is no change, and -ENODEV is as for write.
  *
  * poll(2): EPOLLIN when read would return, EPOLLOUT when an event would be
- * taken, EPOLLHUP | EPOLLERR when the function is gone.
+ * taken, EPOLLHUP | EPOLLERR when the function is gone. A descriptor whose
+ * function is gone stays so; the function has a new device when it is bound
+ * again.
  */
 #ifndef _UAPI_LINUX_KVMHID_H
 #define _UAPI_LINUX_KVMHID_H
@@ -100,6 +112,10 @@ struct kvmhid_pointer {
 
 /**
  * struct kvmhid_relative - a motion of the pointer, and its buttons
+ *
+ * In boot protocol these are the counts of the mouse. In report protocol they
+ * move the absolute pointer, 32 units a count, up to the edges.
+ *
  * @dx: counts to the right, -KVMHID_RELATIVE_MAX..KVMHID_RELATIVE_MAX
  * @dy: counts downwards, likewise
  * @wheel: detents, positive is away from the user
@@ -164,7 +180,8 @@ struct kvmhid_event {
  * @reserved: zero
  * @queued: reports that wait for the host
  * @resets: times the host has reset or deconfigured the function
- * @dropped: transitions that a reset or a disconnect has thrown away
+ * @dropped: transitions that were thrown away, by a reset or a disconnect or
+ *	because the host does not fetch the pointer's reports
  */
 struct kvmhid_state {
 	__u32 size;
