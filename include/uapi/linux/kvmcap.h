@@ -250,7 +250,8 @@ struct kvmcap_tile {
  * @KVMCAP_RECORD_PAD: nothing: it fills up the end of the log
  * @KVMCAP_RECORD_SIGNAL: struct kvmcap_record_signal: @signal has changed
  * @KVMCAP_RECORD_MODE: struct kvmcap_record_mode: a new picture begins; all of
- *	its tiles follow before the FRAME
+ *	its tiles follow before the FRAME, or none if the old picture had to go
+ *	first, to make room: they come with the next one
  * @KVMCAP_RECORD_TABLES: struct kvmcap_record_tables: new JPEG tables; all JPEG
  *	tiles follow before the FRAME
  * @KVMCAP_RECORD_TILE: struct kvmcap_record_tile: a tile has changed

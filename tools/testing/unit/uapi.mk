@@ -11,3 +11,7 @@ $(B)/obj/uapi_layout.32.o: $(uapi-layout) Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 unit-tests: $(B)/obj/uapi_layout.32.o $(B)/obj/$(uapi-layout:.c=.o)
 -include $(B)/obj/uapi_layout.32.d $(B)/obj/$(uapi-layout:.c=.d)
+
+# The reader in Documentation/userspace-api/kvmcap.rst.
+TOOLS += kvmcap-watch
+kvmcap-watch-srcs := Documentation/userspace-api/kvmcap-watch.c
