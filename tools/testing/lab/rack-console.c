@@ -2,9 +2,9 @@
 /*
  * What the rack's host PC makes of its keyboard and pointer.
  *
- *	rack-console REPORT-TTY
+ *	rack-console REPORT
  *
- * Reads every input device of this machine and writes to the terminal given, a
+ * Reads every input device of this machine and writes to the file given, usually a
  * serial port, what it saw, so that the other side of that port knows it exactly:
  *
  *	device NAME		a device was found
@@ -82,7 +82,7 @@ static void select_cells(struct console *console, int mode)
 		selection.what.xs = (unsigned short)console->from_column;
 		selection.what.ys = (unsigned short)console->from_row;
 	}
-	/* A console in graphics mode refuses; then there is nothing to show. */
+	/* A console in graphics mode refuses, none at all too; nothing is shown then. */
 	(void)ioctl(console->tty, TIOCLINUX, &selection);
 }
 
@@ -211,14 +211,13 @@ int main(int argc, char **argv)
 	struct console console = { .tty = -1 };
 
 	if (argc != 2) {
-		fputs("Usage: rack-console REPORT-TTY\n", stderr);
+		fputs("Usage: rack-console REPORT\n", stderr);
 		return 2;
 	}
 	console.report = fopen(argv[1], "we");
 	console.tty = open("/dev/tty0", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (!console.report || console.tty < 0) {
-		fprintf(stderr, "rack-console: %s, /dev/tty0: %s\n", argv[1],
-			strerror(errno));
+	if (!console.report) {
+		fprintf(stderr, "rack-console: %s: %s\n", argv[1], strerror(errno));
 		return 1;
 	}
 	follow(&console);

@@ -4,6 +4,7 @@
  *
  *	rack-screen send VNC-SOCKET DIRECTORY ADDRESS PORT
  *	rack-screen receive DIRECTORY ADDRESS PORT COMMAND...
+ *	rack-screen pace DEVICE CAPTURES-PER-SECOND
  *
  * The sender runs beside the host PC and reads its display from QEMU's own VNC
  * server, pixels as they are. Each picture that differs from the one before is
@@ -14,13 +15,15 @@
  * make the next, so a slow BMC sees fewer pictures, never old ones.
  *
  * The connection is the signal: COMMAND is started when there is a first
- * picture, and its input ends when the sender goes.
+ * picture, and its input ends when the sender goes. The last form says how often
+ * the BMC looks.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kvmcap.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -31,6 +34,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -530,13 +534,34 @@ static void receive_pictures(char **argv)
 	}
 }
 
+static int set_pace(char **argv)
+{
+	struct kvmcap_params params;
+	char *end;
+	unsigned long rate = strtoul(argv[1], &end, 10);
+	int fd = open(argv[0], O_RDWR | O_CLOEXEC);
+
+	if (*end != '\0' || rate == 0 || rate > 60)
+		die("%s is no rate", argv[1]);
+	if (fd < 0 || ioctl(fd, KVMCAP_IOC_GET_PARAMS, &params) < 0)
+		die("%s: %s", argv[0], strerror(errno));
+	params.max_rate = (uint32_t)rate * 1000;
+	if (ioctl(fd, KVMCAP_IOC_SET_PARAMS, &params) < 0)
+		die("%s: %s", argv[0], strerror(errno));
+	close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 6 && strcmp(argv[1], "send") == 0)
 		send_pictures(argv + 2);
 	if (argc >= 6 && strcmp(argv[1], "receive") == 0)
 		receive_pictures(argv + 2);
+	if (argc == 4 && strcmp(argv[1], "pace") == 0)
+		return set_pace(argv + 2);
 	fputs("Usage: rack-screen send VNC-SOCKET DIRECTORY ADDRESS PORT\n"
-	      "       rack-screen receive DIRECTORY ADDRESS PORT COMMAND...\n", stderr);
+	      "       rack-screen receive DIRECTORY ADDRESS PORT COMMAND...\n"
+	      "       rack-screen pace DEVICE CAPTURES-PER-SECOND\n", stderr);
 	return 2;
 }

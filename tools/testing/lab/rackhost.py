@@ -143,9 +143,14 @@ class Host:
                 stderr=log,
             )
 
-    def wait_for_socket(self):
+    def first_qmp(self):
+        """The control channel, as soon as QEMU listens."""
         end = time.monotonic() + START_TIMEOUT
-        while not os.path.exists(self.path("host.qmp")):
+        while True:
+            try:
+                return self.qmp()
+            except (FileNotFoundError, ConnectionRefusedError):
+                pass
             if self.process.poll() is not None:
                 raise LabError("the host PC does not start, see " + self.path("host.log"))
             if time.monotonic() > end:
@@ -158,9 +163,8 @@ class Host:
         QEMU attaches what is redirected only to a machine that is running. check()
         raises if there is no use in waiting.
         """
-        self.wait_for_socket()
         end = time.monotonic() + USB_TIMEOUT
-        with self.qmp() as qmp:
+        with self.first_qmp() as qmp:
             while not qmp("qom-get", path="/machine/peripheral/kvm", property="attached"):
                 check()
                 if time.monotonic() > end:
