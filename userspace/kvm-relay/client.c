@@ -22,14 +22,14 @@ void client_close(struct client *client, const char *reason)
 	if (client->state == CLIENT_CLOSED)
 		return;
 	log_info("%s: closed, %s", client->name, reason);
-	loop_close(&client->watch);
+	loop_close(&client->server->loop, &client->watch);
 	input_close(&client->input);
 	client->state = CLIENT_CLOSED;
 }
 
 void client_free(struct client *client)
 {
-	loop_close(&client->watch);
+	loop_close(&client->server->loop, &client->watch);
 	input_close(&client->input);
 	update_free(&client->update);
 	output_free(&client->output);
@@ -231,7 +231,7 @@ static void advance_messages(struct client *client, uint64_t now)
 static void end(struct client *client)
 {
 	if (client->state == CLIENT_RUNNING && client->input.count) {
-		loop_close(&client->watch);
+		loop_close(&client->server->loop, &client->watch);
 		client->state = CLIENT_DRAINING;
 		client->deadline = loop_now() + INPUT_STALL_MS;
 		return;

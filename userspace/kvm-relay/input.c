@@ -28,7 +28,7 @@ void input_port_init(struct input_port *port, const char *path)
 
 void input_close(struct input *input)
 {
-	loop_close(&input->watch);
+	loop_close(input->loop, &input->watch);
 	input->count = 0;
 	input->stalls_at = NEVER;
 	keyboard_released(&input->keyboard);

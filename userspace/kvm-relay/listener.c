@@ -230,7 +230,7 @@ int listener_start(struct listener *listener, struct server *server, int fd,
 
 void listener_close(struct listener *listener)
 {
-	loop_close(&listener->watch);
+	loop_close(&listener->server->loop, &listener->watch);
 	if (listener->unix_path)
 		unlink(listener->unix_path);
 }

@@ -62,10 +62,13 @@ void loop_change(struct loop *loop, struct watch *watch, uint32_t events)
 	watch->events = events;
 }
 
-void loop_close(struct watch *watch)
+void loop_close(struct loop *loop, struct watch *watch)
 {
-	if (watch->fd >= 0)
-		close(watch->fd);
+	if (watch->fd < 0)
+		return;
+	/* Closing alone would not end it while a duplicate is open. */
+	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+	close(watch->fd);
 	watch->fd = -1;
 }
 

@@ -43,7 +43,7 @@ int loop_watch(struct loop *loop, struct watch *watch, int fd, uint32_t events);
 void loop_change(struct loop *loop, struct watch *watch, uint32_t events);
 
 /* Close the descriptor. Safe when there is none. */
-void loop_close(struct watch *watch);
+void loop_close(struct loop *loop, struct watch *watch);
 
 /**
  * loop_step() - wait once and call who is ready

@@ -199,7 +199,7 @@ int main(int argc, char **argv)
 	status = run(relay, &options);
 	for (unsigned int i = 0; i < relay->listener_count; i++)
 		listener_close(&relay->listeners[i]);
-	loop_close(&relay->signals);
+	loop_close(&relay->server.loop, &relay->signals);
 	server_free(&relay->server);
 	free(relay);
 	return status;

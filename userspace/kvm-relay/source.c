@@ -27,7 +27,7 @@ static void show(struct source *source, enum placard placard)
 static void forget(struct source *source, enum placard placard)
 {
 	/* The descriptor that is watched is a duplicate: the library owns its own. */
-	loop_close(&source->watch);
+	loop_close(source->loop, &source->watch);
 	kvmcap_close(source->capture);
 	source->capture = NULL;
 	source->snapshot = (struct kvmcap_snapshot){ 0 };

@@ -83,23 +83,41 @@ static void forget_area(struct update *update, const struct area *area)
 	}
 }
 
-void update_request(struct update *update, bool incremental, const struct area *area)
+/* The part of @area that lies in the framebuffer; all zeros if none does. */
+static struct area clip(const struct update *update, const struct area *area)
 {
 	struct area clipped = {
-		.left = min(area->left, update->width),
-		.top = min(area->top, update->height),
+		.left = area->left,
+		.top = area->top,
 		.right = min(area->right, update->width),
 		.bottom = min(area->bottom, update->height),
 	};
 
-	if (update->requested) {
-		update->request.left = min(update->request.left, clipped.left);
-		update->request.top = min(update->request.top, clipped.top);
-		update->request.right = max(update->request.right, clipped.right);
-		update->request.bottom = max(update->request.bottom, clipped.bottom);
-	} else {
-		update->request = clipped;
-	}
+	if (clipped.left >= clipped.right || clipped.top >= clipped.bottom)
+		return (struct area){ 0 };
+	return clipped;
+}
+
+/* The smallest area that holds both, of which one may be empty. */
+static struct area join(const struct area *a, const struct area *b)
+{
+	if (!a->right)
+		return *b;
+	if (!b->right)
+		return *a;
+	return (struct area){
+		.left = min(a->left, b->left),
+		.top = min(a->top, b->top),
+		.right = max(a->right, b->right),
+		.bottom = max(a->bottom, b->bottom),
+	};
+}
+
+void update_request(struct update *update, bool incremental, const struct area *area)
+{
+	struct area clipped = clip(update, area);
+
+	update->request = update->requested ? join(&update->request, &clipped) : clipped;
 	update->requested = true;
 	update->looked_at = LOOK_AGAIN;
 	if (incremental)

@@ -23,3 +23,17 @@ relay_keys_test-srcs := tools/testing/unit/relay_keys_test.c \
 	$(addprefix $(RELAY_DIR)/,keyboard.c keysym.c qemu_keys.c)
 relay_keys_test-libs := -lxkbcommon
 CFLAGS-tools/testing/unit/relay_keys_test.c := $(relay-test-flags)
+
+# A relay in the test's own process. The files of mapping.c are those of libkvmcap.mk.
+relay_rig-srcs = $(addprefix tools/testing/unit/,relay_rig.c relay_viewer.c mapping.c \
+		 jpeg_oracle.c jpeg_screens.c) drivers/media/kvmcap/log.c $(jpeg-srcs) \
+		 $(kvm-relay-parts)
+relay_rig-libs := -lturbojpeg -lnettle -ljpeg
+CFLAGS-tools/testing/unit/relay_rig.c := $(relay-test-flags)
+CFLAGS-tools/testing/unit/relay_viewer.c := $(relay-test-flags)
+
+TESTS += relay_picture_test
+relay_picture_test-srcs = tools/testing/unit/relay_picture_test.c $(relay_rig-srcs)
+relay_picture_test-uses := kvmcap
+relay_picture_test-libs := $(relay_rig-libs)
+CFLAGS-tools/testing/unit/relay_picture_test.c := $(relay-test-flags)

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A relay in the test's own process and thread: the relay's side.
+ *
+ * Copyright (C) 2026 The kvmcap authors
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <turbojpeg.h>
+#include <unistd.h>
+
+#include "relay_rig.h"
+#include "source_memory.h"
+
+#define QUALITY		80
+#define FRAME_BYTES	(8U << 20)
+#define SETTLE_ROUNDS	20
+
+/* The functions that open devices know nothing but a path. */
+static struct rig *the_rig;
+
+static int open_capture(struct kvmcap_source **capture, const char *path)
+{
+	(void)path;
+	if (the_rig->device_missing)
+		return -ENOENT;
+	return kvmcap_open_memory(capture, the_rig->mapping.memory, the_rig->mapping.size,
+				  the_rig->event);
+}
+
+static int open_hid(const char *path)
+{
+	int ends[2];
+
+	(void)path;
+	if (the_rig->hid_missing)
+		return -ENOENT;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	for (unsigned int i = 0; i < RIG_HIDS; i++) {
+		if (the_rig->hids[i] < 0) {
+			the_rig->hids[i] = ends[1];
+			return ends[0];
+		}
+	}
+	abort();
+}
+
+void rig_init(struct rig *rig)
+{
+	memset(rig, 0, sizeof(*rig));
+	the_rig = rig;
+	signal(SIGPIPE, SIG_IGN);
+	mapping_init(&rig->mapping, FRAME_BYTES);
+	rig->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	for (unsigned int i = 0; i < RIG_HIDS; i++)
+		rig->hids[i] = -1;
+	if (server_init(&rig->server, "the capture device", "the HID device"))
+		abort();
+	rig->server.source.open = open_capture;
+	rig->server.port.open = open_hid;
+}
+
+void rig_free(struct rig *rig)
+{
+	server_free(&rig->server);
+	close(rig->event);
+	for (unsigned int i = 0; i < RIG_HIDS; i++)
+		if (rig->hids[i] >= 0)
+			close(rig->hids[i]);
+	blob_free(&rig->jpeg);
+	free(rig->wanted);
+	mapping_free(&rig->mapping);
+	the_rig = NULL;
+}
+
+void rig_settle(struct rig *rig)
+{
+	for (unsigned int i = 0; i < SETTLE_ROUNDS; i++)
+		server_step(&rig->server, 0);
+}
+
+static void notify(struct rig *rig)
+{
+	eventfd_write(rig->event, 1);
+	rig_settle(rig);
+	/* The device would be quiet once acknowledged; this one has to be emptied. */
+	eventfd_read(rig->event, &(eventfd_t){ 0 });
+}
+
+/* What the relay is to show: without interpolation of chroma, as it decodes. */
+static bool decode_wanted(struct rig *rig)
+{
+	tjhandle decoder = tjInitDecompress();
+	bool good;
+
+	free(rig->wanted);
+	rig->wanted = calloc((size_t)rig->width * rig->height, sizeof(*rig->wanted));
+	good = rig->wanted && decoder &&
+	       !tjDecompress2(decoder, rig->jpeg.data, rig->jpeg.length, (u8 *)rig->wanted,
+			      (int)rig->width, 0, (int)rig->height, TJPF_BGRX,
+			      TJFLAG_FASTUPSAMPLE);
+	tjDestroy(decoder);
+	for (size_t i = 0; good && i < (size_t)rig->width * rig->height; i++)
+		rig->wanted[i] &= 0xffffff;
+	return good;
+}
+
+static bool commit(struct rig *rig, const u8 *rgb, enum kvmcap_jpeg_subsampling subsampling)
+{
+	struct oracle_params params = { .quality = QUALITY, .subsampling = subsampling };
+
+	oracle_encode(&rig->jpeg, rgb, rig->width, rig->height, &params);
+	if (mapping_commit_jpeg(&rig->mapping, rig->jpeg.data, rig->jpeg.length) ||
+	    !decode_wanted(rig))
+		return false;
+	notify(rig);
+	return true;
+}
+
+bool rig_show(struct rig *rig, unsigned int width, unsigned int height,
+	      enum kvmcap_jpeg_subsampling subsampling, enum pattern pattern, u32 seed)
+{
+	u8 *rgb = malloc((size_t)width * height * 3);
+	bool good;
+
+	rig->width = width;
+	rig->height = height;
+	paint(rgb, width, height, pattern, seed);
+	good = commit(rig, rgb, subsampling);
+	free(rgb);
+	return good;
+}
+
+bool rig_change_tile(struct rig *rig, unsigned int x, unsigned int y, u32 seed)
+{
+	const struct kvmcap_mode *mode = &rig->mapping.log.header->mode;
+	unsigned int left = x / mode->tile_width * mode->tile_width;
+	unsigned int top = y / mode->tile_height * mode->tile_height;
+	u8 *rgb = malloc((size_t)rig->width * rig->height * 3);
+	bool good;
+
+	for (size_t i = 0; i < (size_t)rig->width * rig->height; i++) {
+		unsigned int column = (unsigned int)(i % rig->width);
+		unsigned int row = (unsigned int)(i / rig->width);
+		uint32_t pixel = rig->wanted[i];
+
+		if (column >= left && column < left + mode->tile_width && row >= top &&
+		    row < top + mode->tile_height)
+			pixel = (column + row) % 2 ? seed * 0x9e3779b1 : ~seed * 0x85ebca6b;
+		rgb[3 * i] = (u8)(pixel >> 16);
+		rgb[3 * i + 1] = (u8)(pixel >> 8);
+		rgb[3 * i + 2] = (u8)pixel;
+	}
+	good = commit(rig, rgb, mode->subsampling == KVMCAP_SUBSAMPLING_420 ? KVMCAP_JPEG_420 :
+								   KVMCAP_JPEG_444);
+	free(rgb);
+	return good;
+}
+
+bool rig_signal(struct rig *rig, enum kvmcap_signal signal)
+{
+	if (mapping_commit_signal(&rig->mapping, signal))
+		return false;
+	notify(rig);
+	return true;
+}
+
+bool rig_is_armed(struct rig *rig)
+{
+	bool armed = false;
+
+	if (rig->server.source.capture)
+		kvmcap_memory_acked(rig->server.source.capture, &armed);
+	return armed;
+}
