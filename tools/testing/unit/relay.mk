@@ -37,3 +37,15 @@ relay_picture_test-srcs = tools/testing/unit/relay_picture_test.c $(relay_rig-sr
 relay_picture_test-uses := kvmcap
 relay_picture_test-libs := $(relay_rig-libs)
 CFLAGS-tools/testing/unit/relay_picture_test.c := $(relay-test-flags)
+
+TESTS += relay_client_test
+relay_client_test-srcs = tools/testing/unit/relay_client_test.c $(relay_rig-srcs)
+relay_client_test-uses := kvmcap
+relay_client_test-libs := $(relay_rig-libs)
+CFLAGS-tools/testing/unit/relay_client_test.c := $(relay-test-flags)
+
+TESTS += relay_input_test
+relay_input_test-srcs = tools/testing/unit/relay_input_test.c $(relay_rig-srcs)
+relay_input_test-uses := kvmcap
+relay_input_test-libs := $(relay_rig-libs)
+CFLAGS-tools/testing/unit/relay_input_test.c := $(relay-test-flags)

@@ -5,6 +5,7 @@
  * Copyright (C) 2026 The kvmcap authors
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -31,6 +32,27 @@ static int open_capture(struct kvmcap_source **capture, const char *path)
 				  the_rig->event);
 }
 
+/* Free the slots of descriptors that the relay has closed. */
+static void reap_hids(void)
+{
+	for (unsigned int i = 0; i < RIG_HIDS; i++) {
+		struct pollfd far = { .fd = the_rig->hids[i] };
+
+		if (far.fd < 0 || poll(&far, 1, 0) < 0 || !(far.revents & POLLHUP))
+			continue;
+		close(the_rig->hids[i]);
+		the_rig->hids[i] = -1;
+	}
+}
+
+static bool has_slot(void)
+{
+	for (unsigned int i = 0; i < RIG_HIDS; i++)
+		if (the_rig->hids[i] < 0)
+			return true;
+	return false;
+}
+
 static int open_hid(const char *path)
 {
 	int ends[2];
@@ -40,6 +62,8 @@ static int open_hid(const char *path)
 		return -ENOENT;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends))
 		return -errno;
+	if (!has_slot())
+		reap_hids();
 	for (unsigned int i = 0; i < RIG_HIDS; i++) {
 		if (the_rig->hids[i] < 0) {
 			the_rig->hids[i] = ends[1];
