@@ -21,8 +21,12 @@
 #define DETECT_RETRY_MS		250
 #define DETECT_RETRIES		2
 
-/* ... to capture and compress a picture: some frames of 24 Hz. */
+/*
+ * ... to capture and compress a picture: some frames of 24 Hz; and as often again
+ * as it says that it is at it.
+ */
 #define CAPTURE_TIMEOUT_MS	500
+#define CAPTURE_PATIENCE	6
 
 /* ... to leave off when told to. */
 #define IDLE_TIMEOUT_US		10000
@@ -353,13 +357,18 @@ static int aspeed_start(struct kvmcap_engine *engine,
 	return 0;
 }
 
+static bool aspeed_is_idle(struct kvmcap_aspeed *aspeed)
+{
+	return (aspeed_read(aspeed, VE_SEQ) & IDLE) == IDLE;
+}
+
 /* Makes the engine leave off. 0, or -ETIMEDOUT. */
 static int aspeed_idle(struct kvmcap_aspeed *aspeed)
 {
 	unsigned int value;
 	int err;
 
-	if ((aspeed_read(aspeed, VE_SEQ) & IDLE) == IDLE)
+	if (aspeed_is_idle(aspeed))
 		return 0;
 	aspeed_update(aspeed, VE_SEQ, TRIGGERS, VE_SEQ_FORCE_IDLE);
 	err = regmap_read_poll_timeout(aspeed->regs, VE_SEQ, value,
@@ -378,6 +387,24 @@ static void aspeed_stop(struct kvmcap_engine *engine)
 	synchronize_irq(aspeed->irq);
 }
 
+/* How a capture ended, VE_INTERRUPT_*; 0 if it did not. */
+static u32 aspeed_wait_for_capture(struct kvmcap_aspeed *aspeed)
+{
+	const u32 ends = VE_INTERRUPT_COMPRESSED | VE_INTERRUPT_MODE_LOST;
+	unsigned int try;
+	u32 events = 0;
+
+	for (try = 0; !events && try < CAPTURE_PATIENCE; try++) {
+		/* Before the wait: what ends meanwhile still gets its interrupt. */
+		bool idle = try && aspeed_is_idle(aspeed);
+
+		events = aspeed_wait(aspeed, ends, CAPTURE_TIMEOUT_MS);
+		if (idle)
+			break;
+	}
+	return events;
+}
+
 /* One picture into the buffer for compressed data; @size: how much there is. */
 static int aspeed_capture_image(struct kvmcap_aspeed *aspeed, u32 *size)
 {
@@ -393,9 +420,7 @@ static int aspeed_capture_image(struct kvmcap_aspeed *aspeed, u32 *size)
 	aspeed_update(aspeed, VE_SEQ, 0,
 		      VE_SEQ_TRIGGER_CAPTURE | VE_SEQ_TRIGGER_COMPRESS);
 
-	events = aspeed_wait(aspeed,
-			     VE_INTERRUPT_COMPRESSED | VE_INTERRUPT_MODE_LOST,
-			     CAPTURE_TIMEOUT_MS);
+	events = aspeed_wait_for_capture(aspeed);
 	*size = aspeed_read(aspeed, aspeed->soc->compressed_size);
 	aspeed_update(aspeed, VE_SEQ, TRIGGERS, 0);
 	aspeed_enable(aspeed, VE_INTERRUPT_COMPRESSED, 0);
@@ -425,14 +450,15 @@ static int aspeed_capture_fitting(struct kvmcap_aspeed *aspeed, u32 *size)
 static int aspeed_parse(struct kvmcap_aspeed *aspeed,
 			struct kvmcap_jpeg_image *image, u32 size)
 {
-	bool halved = aspeed->mode.subsampling == KVMCAP_SUBSAMPLING_420;
+	u8 subsampling = aspeed->mode.subsampling == KVMCAP_SUBSAMPLING_420 ?
+			 KVMCAP_JPEG_420 : KVMCAP_JPEG_444;
 
 	if (size > KVMCAP_ASPEED_COMPRESSED_SIZE ||
 	    kvmcap_jpeg_parse(image, aspeed->compressed.virt, size))
 		return -EBADMSG;
 	if (image->width != aspeed->mode.width ||
 	    image->height != aspeed->mode.height ||
-	    halved != (image->subsampling == KVMCAP_JPEG_420))
+	    image->subsampling != subsampling)
 		return -EBADMSG;
 	return 0;
 }

@@ -130,13 +130,14 @@ static unsigned int compare_coefficients(size_t length, bool halved)
 {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_error_mgr errors;	/* its default ends the program on an error */
-	j_common_ptr common = (j_common_ptr)&jpeg;
+	j_common_ptr common;
 	jvirt_barray_ptr *arrays;
 	unsigned int x, y, wrong = 0;
 	int c;
 
 	jpeg.err = jpeg_std_error(&errors);
 	jpeg_create_decompress(&jpeg);
+	common = (j_common_ptr)&jpeg;
 	jpeg_mem_src(&jpeg, image, length);
 	jpeg_read_header(&jpeg, TRUE);
 	arrays = jpeg_read_coefficients(&jpeg);
