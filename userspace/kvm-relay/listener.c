@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -63,9 +64,9 @@ static struct addrinfo *resolve(const char *where)
 	char host[HOST_MAX];
 	const char *port;
 
-	/* getaddrinfo() takes more for a number than a port is. */
+	/* getaddrinfo() takes more for a port than one is. */
 	if (!split(where, host, &port) || strspn(port, "0123456789") != strlen(port) ||
-	    strlen(port) > 5 || getaddrinfo(host, port, &hints, &address))
+	    strtoul(port, NULL, 10) > UINT16_MAX || getaddrinfo(host, port, &hints, &address))
 		return NULL;
 	return address;
 }

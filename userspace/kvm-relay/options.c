@@ -23,6 +23,7 @@ enum {
 	OPTION_UNIX,
 	OPTION_PASSWORD_FILE,
 	OPTION_FORCE_NONE,
+	OPTION_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -33,6 +34,7 @@ static const struct option long_options[] = {
 	{ "unix", required_argument, NULL, OPTION_UNIX },
 	{ "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
 	{ "force-none", no_argument, NULL, OPTION_FORCE_NONE },
+	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -52,6 +54,7 @@ static const char help[] =
 "                             only eight bytes of it count in VNC\n"
 "      --force-none           ask for no password on addresses that other machines\n"
 "                             can reach either\n"
+"      --version              print the version and exit\n"
 "  -h, --help                 print this and exit\n"
 "\n"
 "Sockets that systemd passes are served instead of the default one.\n";
@@ -125,15 +128,32 @@ static bool take(struct options *options, int option, const char *argument)
 		options->force_none = true;
 		return true;
 	default:
-		/* getopt has said what is wrong. */
-		fprintf(stderr, "Try 'kvm-relay --help'.\n");
 		return false;
 	}
 }
 
+/* @option: what getopt returned for @word */
+static void complain(int option, const char *word)
+{
+	fprintf(stderr, "kvm-relay: %s: %s, see kvm-relay --help\n", word,
+		option == ':' ? "it takes a value" : "no such option");
+}
+
+/* Return: whether the program is to end well, having printed what was asked for. */
+static bool print(int option)
+{
+	if (option == 'h')
+		fputs(help, stdout);
+	else if (option == OPTION_VERSION)
+		puts("kvm-relay " RELAY_VERSION);
+	else
+		return false;
+	return true;
+}
+
 enum options_result options_read(struct options *options, int argc, char **argv)
 {
-	static char program[] = "kvm-relay";
+	char letter[] = "-?";
 	int option;
 
 	*options = (struct options){
@@ -141,17 +161,23 @@ enum options_result options_read(struct options *options, int argc, char **argv)
 		.hid = DEFAULT_HID,
 		.name = "kvmcap",
 	};
-	argv[0] = program;
-	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+		if (print(option))
 			return OPTIONS_DONE;
+		if (option == '?' || option == ':') {
+			/* Of several letters in a word only this one is at fault. */
+			letter[1] = (char)optopt;
+			complain(option, optopt > 0 && optopt < OPTION_DEVICE ?
+				 letter : argv[optind - 1]);
+			return OPTIONS_WRONG;
 		}
 		if (!take(options, option, optarg))
 			return OPTIONS_WRONG;
 	}
 	if (optind < argc) {
-		fprintf(stderr, "kvm-relay: '%s' is one argument too many\n", argv[optind]);
+		fprintf(stderr, "kvm-relay: %s: one argument too many, see kvm-relay --help\n",
+			argv[optind]);
 		return OPTIONS_WRONG;
 	}
 	return OPTIONS_RUN;

@@ -13,6 +13,7 @@
 #include "listener.h"
 #include "vncauth.h"
 
+#define RELAY_VERSION	"0.1.0"
 #define DEFAULT_LISTEN	"127.0.0.1:5900"
 #define DEFAULT_HID	"/dev/kvmhid0"
 
