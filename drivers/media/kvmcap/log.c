@@ -37,9 +37,9 @@
  * Why relocation ends: a live record that moves gives back what it takes; one
  * that is not live gives back all of it. Once the tail has come to where the
  * head was, what is used is @live and at most one PAD, for there is one end of
- * the ring in any stretch that is not longer than the ring. So a frame is
- * turned down exactly when @live, the frame with a PAD, and what 4. asks for
- * exceed the ring, and that is known before anything moves.
+ * the ring in any stretch that is not longer than the ring. So a frame can be
+ * given room for exactly what @live, its other records with a PAD, and what 4.
+ * asks for leave of the ring, and that is known before anything moves.
  */
 #include "log.h"
 #include "log_barriers.h"
@@ -441,40 +441,83 @@ static bool log_reclaim(struct kvmcap_log *log, size_t want)
 	return true;
 }
 
-/* Bytes of the frame's records, at most; SIZE_MAX if they are out of reach. */
-static size_t frame_size(const struct kvmcap_log *log, size_t payload_bytes)
+/* Bytes of the frame's records, at most, but for its tiles' payloads. */
+static size_t frame_size(const struct kvmcap_log *log, bool has_tiles)
 {
 	const struct kvmcap_log_frame *frame = &log->frame;
 	size_t size = sizeof(struct kvmcap_record_frame);
 
-	if (payload_bytes > log->size)
-		return SIZE_MAX;
 	if (frame->has_signal)
 		size += sizeof(struct kvmcap_record_signal);
 	if (frame->has_mode)
 		size += sizeof(struct kvmcap_record_mode);
 	if (frame->has_tables)
 		size += tables_record_size(frame->tables_length);
-	if (payload_bytes)
-		size += payload_bytes + tiles_of(&frame->mode) * TILE_OVERHEAD;
+	if (has_tiles)
+		size += tiles_of(&frame->mode) * TILE_OVERHEAD;
 
 	return size;
 }
 
 /*
- * A frame with tiles leaves room for one without, so that signals can always be
- * told.
+ * Payload bytes that there is room for beside @live. A frame with tiles leaves
+ * room for one without, so that signals can always be told.
  */
+static size_t frame_room(const struct kvmcap_log *log, bool has_tiles,
+			 size_t live)
+{
+	size_t taken = frame_size(log, has_tiles) + live +
+		       SPARE_RECORDS * (size_t)log->record_max;
+
+	if (has_tiles)
+		taken += CONTROL_MAX;
+
+	return taken < log->size ? log->size - taken : 0;
+}
+
 static bool frame_fits(const struct kvmcap_log *log, size_t payload_bytes,
 		       size_t live)
 {
-	size_t size = frame_size(log, payload_bytes);
-	size_t spare = SPARE_RECORDS * (size_t)log->record_max;
+	size_t room = frame_room(log, payload_bytes, live);
 
-	if (payload_bytes)
-		spare += CONTROL_MAX;
+	return room && payload_bytes <= room;
+}
 
-	return size <= log->size && size + spare + live <= log->size;
+/* What has to be free for a frame, see invariant 4. */
+static size_t frame_wants(const struct kvmcap_log *log, size_t payload_bytes)
+{
+	return frame_size(log, payload_bytes) + payload_bytes +
+	       2 * (size_t)log->record_max;
+}
+
+static size_t log_free(const struct kvmcap_log *log)
+{
+	return log->size - (log->header->head - log->header->tail);
+}
+
+/*
+ * What a frame is given that would not fit if all of its tiles had changed: they
+ * hardly ever have. It may take what is free now, if that is at least half of
+ * what could be; otherwise everything is moved, once in a while. Payload bytes,
+ * 0 if there is no use in trying.
+ */
+static size_t frame_compromise(const struct kvmcap_log *log,
+			       size_t payload_bytes)
+{
+	const struct kvmcap_log_frame *frame = &log->frame;
+	size_t most = frame_room(log, true, log->live);
+	size_t other = frame_wants(log, 1) - 1;
+	size_t now;
+
+	if (!payload_bytes || frame->anew || frame->has_mode ||
+	    frame->has_tables || most < log->record_max)
+		return 0;
+
+	now = log_free(log) > other ? log_free(log) - other : 0;
+	if (now > most || now < most / 2)
+		return most;
+
+	return now;
 }
 
 /* The records that go before the tiles. */
@@ -518,11 +561,13 @@ int kvmcap_log_reserve(struct kvmcap_log *log, size_t payload_bytes)
 	if (!frame_fits(log, payload_bytes, log->live)) {
 		frame->would_fit = frame_fits(log, payload_bytes,
 					      tables_live(header));
-		return -ENOSPC;
+		payload_bytes = frame_compromise(log, payload_bytes);
+		if (!payload_bytes)
+			return -ENOSPC;
 	}
 
-	want = frame_size(log, payload_bytes) + 2 * (size_t)log->record_max;
-	while (log->size - (header->head - header->tail) < want) {
+	want = frame_wants(log, payload_bytes);
+	while (log_free(log) < want) {
 		/* One pass is enough, see above; more would be a bug. */
 		if (header->tail >= head || !log_reclaim(log, want))
 			return -ENOSPC;

@@ -194,9 +194,12 @@ int kvmcap_log_tables(struct kvmcap_log *log, const void *data, size_t length,
  *
  * Copies live records forward as far as needed, and publishes that at once.
  *
- * Return: 0; -ENOSPC when the frame does not fit beside what is live: nothing has
- * happened then, and @frame.would_fit says whether a blank picture, published
- * first, would make it fit; -EINVAL when called twice.
+ * A frame that does not fit beside what is live is given less than it asks for,
+ * as long as it is not certain that all of its tiles will be published:
+ * kvmcap_log_tile_begin() may say no, then. @frame.would_fit says whether a blank
+ * picture, published first, would make it fit.
+ *
+ * Return: 0; -ENOSPC, and nothing has happened then; -EINVAL when called twice.
  */
 int kvmcap_log_reserve(struct kvmcap_log *log, size_t payload_bytes);
 

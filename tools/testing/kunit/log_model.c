@@ -457,11 +457,15 @@ static bool model_fits(struct log_model *model, size_t payload_bytes)
 		size += payload_bytes + MODEL_CONTROL_MAX +
 			model_tiles(&frame->mode) * (32 + 15);
 
-	return size <= model->log.size;
+	return size < model->log.size || (payload_bytes && size == model->log.size);
 }
 
-/* One tile, changed or not; its truth is pending from now on. */
-static bool put_tile(struct log_model *model, u32 number, bool change)
+/*
+ * One tile, changed or not; its truth is pending from now on. @fits: it had room,
+ * as it must if the frame was given all that it asked for.
+ */
+static bool put_tile(struct log_model *model, u32 number, bool change,
+		     bool *fits)
 {
 	struct log_model_picture *pending = &model->pending;
 	struct log_model_tile *tile = &pending->tile[number];
@@ -480,8 +484,9 @@ static bool put_tile(struct log_model *model, u32 number, bool change)
 	}
 	tile->tables = tile->codec == KVMCAP_CODEC_JPEG ? pending->tables : 0;
 	payload = kvmcap_log_tile_begin(&model->log, &room);
-	MUST(model, payload);
-	MUST(model, room >= tile->length);
+	*fits = payload && room >= tile->length;
+	if (!*fits)
+		return true;
 	MUST(model, payload == kvmcap_log_tile_begin(&model->log, &room));
 	payload_fill(payload, tile->seed, tile->length);
 
@@ -507,8 +512,11 @@ static bool put_tile(struct log_model *model, u32 number, bool change)
 	return true;
 }
 
-/* Some tiles, or all; @stop: leaves the rest out after so many. */
-static bool put_tiles(struct log_model *model, u32 stop)
+/*
+ * Some tiles, or all; @stop: leaves the rest out after so many. @fits: there was
+ * room for them.
+ */
+static bool put_tiles(struct log_model *model, u32 stop, bool *fits)
 {
 	const struct kvmcap_log_frame *frame = &model->log.frame;
 	bool whole = frame->has_mode || frame->has_tables || frame->anew ||
@@ -516,10 +524,11 @@ static bool put_tiles(struct log_model *model, u32 stop)
 	u32 chance = percent(model, 70) ? 5 : 60;
 	u32 i;
 
-	for (i = 0; i < model_tiles(&frame->mode) && i < stop; i++) {
+	*fits = true;
+	for (i = 0; i < model_tiles(&frame->mode) && i < stop && *fits; i++) {
 		if (!whole && percent(model, 50))
 			continue;
-		if (!put_tile(model, i, percent(model, chance)))
+		if (!put_tile(model, i, percent(model, chance), fits))
 			return false;
 	}
 
@@ -562,22 +571,15 @@ static bool blank_frame(struct log_model *model)
 	return commit_frame(model);
 }
 
-/* The frame did not fit: nothing has happened, and a blank one must help. */
-static bool refused_frame(struct log_model *model, size_t payload_bytes,
-			  u64 head, u64 tail)
+/* The frame did not fit; if it is said that a blank one helps, it must. */
+static bool refused_frame(struct log_model *model, size_t payload_bytes)
 {
-	bool would_fit = model->log.frame.would_fit;
-
-	MUST(model, !model_fits(model, payload_bytes));
-	MUST(model, model->log.header->head == head);
-	MUST(model, model->log.header->tail == tail);
-	model->refusals++;
-	if (would_fit) {
+	if (model->log.frame.would_fit) {
 		if (!blank_frame(model))
 			return false;
 		kvmcap_log_begin(&model->log, false);
-		MUST(model, !kvmcap_log_reserve(&model->log, payload_bytes -
-							     payload_bytes / 4));
+		MUST(model, model_fits(model, payload_bytes));
+		MUST(model, !kvmcap_log_reserve(&model->log, payload_bytes));
 	}
 	kvmcap_log_abort(&model->log);
 
@@ -591,7 +593,7 @@ static bool random_frame(struct log_model *model)
 	const u64 head = log->header->head;
 	const u64 tail = log->header->tail;
 	size_t payload_bytes;
-	bool aborts;
+	bool aborts, fits;
 	int err;
 
 	*pending = model->truth;
@@ -603,17 +605,27 @@ static bool random_frame(struct log_model *model)
 	payload_bytes = model_tiles(&pending->mode) * LOG_MODEL_TILE_BYTES;
 	if (percent(model, 3))
 		payload_bytes += below(model, 2 * log->size);
+	fits = model_fits(model, payload_bytes);
 	err = kvmcap_log_reserve(log, payload_bytes);
 	if (err) {
-		MUST(model, err == -ENOSPC);
-		return refused_frame(model, payload_bytes, head, tail);
+		MUST(model, err == -ENOSPC && !fits);
+		MUST(model, log->header->head == head);
+		MUST(model, log->header->tail == tail);
+		model->refusals++;
+		return refused_frame(model, payload_bytes);
 	}
+	MUST(model, fits == (log->frame.budget == payload_bytes));
 	MUST(model, kvmcap_log_reserve(log, 0) == -EINVAL);
 
 	aborts = percent(model, 10);
 	if (!put_tiles(model, aborts ? below(model, LOG_MODEL_TILES) :
-				       LOG_MODEL_TILES))
+				       LOG_MODEL_TILES, &fits))
 		return false;
+	if (!fits) {
+		MUST(model, !model_fits(model, payload_bytes));
+		model->short_of_room++;
+		return refused_frame(model, payload_bytes);
+	}
 	if (aborts) {
 		/* A new picture that lacks tiles cannot be committed anyway. */
 		if ((log->frame.has_mode || log->frame.has_tables) &&

@@ -72,6 +72,7 @@ struct log_model_reader {
  * @commits: frames committed
  * @aborts: frames dropped
  * @refusals: frames that did not fit
+ * @short_of_room: frames that had to be given up half-way
  * @wraps: times that the head began a new lap
  * @truth: what is committed
  * @pending: what will be, if the frame that is being made is committed
@@ -86,6 +87,7 @@ struct log_model {
 	u32 commits;
 	u32 aborts;
 	u32 refusals;
+	u32 short_of_room;
 	u64 wraps;
 	struct log_model_picture truth;
 	struct log_model_picture pending;

@@ -227,29 +227,57 @@ TEST_F(engine, that_gets_no_power_is_faulty)
 	EXPECT_RECOVERY(self);
 }
 
+/* What does not fit even alone leaves the old picture where it is. */
 TEST_F(engine, picture_larger_than_the_log_is_dropped)
 {
-	fake_set("reserve", MANY);
+	fake_set("tile_bytes", 30 * 1024);
+	fake_set("refill", 1);
 	ASSERT_TRUE(UNTIL(self, dropped, 2));
-	EXPECT_UNTOUCHED(self);
+	EXPECT_EQ(self->header.committed, device_header(&self->device).committed);
+	EXPECT_RECOVERY(self);
+}
+
+/* An engine may ask for far more than it needs. */
+TEST_F(engine, that_asks_for_too_much_gets_what_there_is)
+{
+	fake_set("reserve", MANY);
+	ASSERT_TRUE(device_picture(&self->device));
+	EXPECT_EQ(self->stats.dropped, device_stats(&self->device).dropped);
+}
+
+/* There is no room for all of it twice, but so little changes. */
+TEST_F(engine, picture_that_needs_all_the_log_can_change_a_little)
+{
+	struct kvmcap_header before, after;
+
+	fake_set("tile_bytes", 15 * 1024);
+	ASSERT_TRUE(device_picture(&self->device));
+	before = device_header(&self->device);
+	self->stats = device_stats(&self->device);
+	fake_set("changes", 3);
+	ASSERT_TRUE(device_until(&self->device, has_committed, before.committed + 200));
+	after = device_header(&self->device);
+	EXPECT_EQ(before.began, after.began);
+	EXPECT_EQ(self->stats.dropped, device_stats(&self->device).dropped);
+	EXPECT_GT(device_stats(&self->device).relocated, self->stats.relocated);
 	EXPECT_RECOVERY(self);
 }
 
 /* Neither picture is too large by itself, but both together are. */
 TEST_F(engine, picture_that_needs_all_the_log_replaces_the_old_one)
 {
-	struct kvmcap_header after;
+	struct kvmcap_header before, after;
 	struct kvmcap_tile tile;
 
 	fake_set("tile_bytes", 15 * 1024);
 	ASSERT_TRUE(device_picture(&self->device));
-	fake_set("changes", 1);
+	before = device_header(&self->device);
+	fake_set("refill", 1);
 	ASSERT_TRUE(UNTIL(self, dropped, 1));
-	fake_set("changes", 0);
-	ASSERT_TRUE(device_until(&self->device, has_committed, self->header.committed + 3));
+	ASSERT_TRUE(device_until(&self->device, has_committed, before.committed + 2));
 	after = device_index(&self->device, &tile, 1);
-	EXPECT_GT(after.began, self->header.committed);
-	EXPECT_GT(tile.sequence, self->header.committed);
+	EXPECT_EQ(before.committed + 1, after.began);
+	EXPECT_EQ(before.committed + 2, tile.sequence);
 	EXPECT_EQ(15 * 1024, tile.length);
 	EXPECT_RECOVERY(self);
 }
