@@ -366,6 +366,28 @@ int axis_value(int evdev, unsigned int code)
 	return ioctl(evdev, EVIOCGABS(code), &info) ? -1 : info.value;
 }
 
+int set_led(int evdev, unsigned int code, int value)
+{
+	struct input_event events[2] = {
+		{ .type = EV_LED, .code = (__u16)code, .value = value }, { .type = EV_SYN },
+	};
+
+	return write(evdev, events, sizeof(events)) == sizeof(events) ? 0 : -errno;
+}
+
+int clear_leds(int evdev)
+{
+	static const unsigned int leds[] = {
+		LED_NUML, LED_CAPSL, LED_SCROLLL, LED_COMPOSE, LED_KANA,
+	};
+	unsigned int i;
+	int error = 0;
+
+	for (i = 0; i < sizeof(leds) / sizeof(leds[0]) && !error; i++)
+		error = set_led(evdev, leds[i], 0);
+	return error;
+}
+
 void drain(int evdev)
 {
 	struct input_event event;

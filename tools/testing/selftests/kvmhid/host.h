@@ -92,6 +92,12 @@ bool any_key_down(int evdev);
 /* An absolute axis according to the input layer; -1 if it cannot be read. */
 int axis_value(int evdev, unsigned int code);
 
+/* 0 or a negative errno. Only a change is sent to the device. */
+int set_led(int evdev, unsigned int code, int value);
+
+/* A console may have set some. */
+int clear_leds(int evdev);
+
 /* Throws away all there is to read. */
 void drain(int evdev);
 

@@ -61,6 +61,7 @@ FIXTURE_VARIANT_ADD(control, unusual) { .pointer_boot = "0", .interrupt_out = "1
 
 FIXTURE_SETUP(control)
 {
+	uint8_t leds = 0;
 	const char *missing = gadget_missing(1);
 
 	if (missing)
@@ -76,6 +77,10 @@ FIXTURE_SETUP(control)
 	/* Its driver has done with it what it does; now it is ours. */
 	ASSERT_EQ(host_open_evdev(&self->host), 0);
 	ASSERT_EQ(host_claim(&self->host), 0);
+	/* A console may have set some. */
+	ASSERT_EQ(host_control(&self->host, CLASS_OUT, SET_REPORT, OUTPUT_REPORT, KEYBOARD, 1,
+			       &leds), 1);
+	ASSERT_TRUE(wait_leds(self->fd, 0));
 }
 
 FIXTURE_TEARDOWN(control)

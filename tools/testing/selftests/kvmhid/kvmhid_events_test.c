@@ -323,15 +323,6 @@ TEST_F(events, release_all)
 	EXPECT_TRUE(key_is(self->keyboard, USAGE_A, true));
 }
 
-static int set_led(int evdev, unsigned int code, int value)
-{
-	struct input_event events[2] = {
-		{ .type = EV_LED, .code = (__u16)code, .value = value }, { .type = EV_SYN },
-	};
-
-	return write(evdev, events, sizeof(events)) == sizeof(events) ? 0 : -errno;
-}
-
 TEST_F(events, leds)
 {
 	static const struct { unsigned int code, led; } leds[] = {
@@ -342,9 +333,7 @@ TEST_F(events, leds)
 	struct kvmhid_state state;
 	unsigned int i;
 
-	/* A console may have set some. Only a change is sent to the device. */
-	for (i = 0; i < 5; i++)
-		ASSERT_EQ(set_led(self->keyboard, leds[i].code, 0), 0);
+	ASSERT_EQ(clear_leds(self->keyboard), 0);
 	for (i = 0; i < 5; i++) {
 		ASSERT_EQ(set_led(self->keyboard, leds[i].code, 1), 0);
 		EXPECT_TRUE(wait_leds(self->fd, leds[i].led));
