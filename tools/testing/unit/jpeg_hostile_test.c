@@ -518,6 +518,8 @@ static void test_huffman_tables(void)
 	}
 }
 
+#define SIXTEEN	"0123456789abcdef"
+
 /* A segment put in front of SOF0. */
 static const struct {
 	const char *name;
@@ -536,6 +538,14 @@ static const struct {
 	{ "SOS before SOF0", "\xff\xda\0\x3\x3", 5, -EBADMSG },
 	{ "empty DQT", "\xff\xdb\0\x2", 4, -EBADMSG },
 	{ "empty DHT", "\xff\xc4\0\x2", 4, -EBADMSG },
+	{ "DQT too short for its table", "\xff\xdb\0\5\2\1\1", 7, -EBADMSG },
+	{ "DHT too short for its counts", "\xff\xc4\0\5\1\1\1", 7, -EBADMSG },
+	{ "a quantiser again", "\xff\xdb\0\x43\0" SIXTEEN SIXTEEN SIXTEEN SIXTEEN,
+	  69, -EBADMSG },
+	{ "a Huffman table before its like",
+	  "\xff\xc4\0\x14\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22, -EBADMSG },
+	{ "a quantiser that nobody uses",
+	  "\xff\xdb\0\x43\3" SIXTEEN SIXTEEN SIXTEEN SIXTEEN, 69, 0 },
 	{ "bytes between segments", "\0", 1, -EBADMSG },
 	{ "EOI before the scan", "\xff\xd9", 2, -EBADMSG },
 };
@@ -562,6 +572,18 @@ static void test_segments(void)
 		blob_free(&changed);
 	}
 	blob_free(&jpeg);
+}
+
+/* Nothing lies behind them that could be read instead. */
+static void test_short_segments(void)
+{
+	static const u8 dqt[] = { 0xff, 0xd8, 0xff, 0xdb, 0, 5, 2, 1, 1 };
+	static const u8 dht[] = { 0xff, 0xd8, 0xff, 0xc4, 0, 5, 1, 1, 1 };
+
+	tap_ok(try_image(dqt, sizeof(dqt)).parsed == -EBADMSG,
+	       "an image that ends with a short DQT");
+	tap_ok(try_image(dht, sizeof(dht)).parsed == -EBADMSG,
+	       "an image that ends with a short DHT");
 }
 
 /* A scan under the tables of another image, which are well formed. */
@@ -650,6 +672,7 @@ int main(void)
 	test_headers();
 	test_huffman_tables();
 	test_segments();
+	test_short_segments();
 	test_wrong_tables();
 	test_changed_tables();
 	test_spans();
