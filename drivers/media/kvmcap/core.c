@@ -50,6 +50,7 @@ void kvmcap_core_demand(struct kvmcap_core *core, struct kvmcap_file *file,
 			u64 seen, bool armed)
 {
 	unsigned int demand = core->demand;
+	bool wake;
 
 	lockdep_assert_held(&core->lock);
 
@@ -59,9 +60,11 @@ void kvmcap_core_demand(struct kvmcap_core *core, struct kvmcap_file *file,
 	file->armed = armed;
 	if (file_wants(file, core->committed))
 		demand++;
-	if (demand && !core->demand)
-		wake_up(&core->wake);
+	wake = demand && !core->demand;
+	/* First this: the thread looks at it, without the lock, when it is woken. */
 	WRITE_ONCE(core->demand, demand);
+	if (wake)
+		wake_up(&core->wake);
 }
 
 int kvmcap_core_commit(struct kvmcap_core *core)
