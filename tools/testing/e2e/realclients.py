@@ -147,7 +147,7 @@ class NoVnc:
 
     name = "noVNC"
 
-    def __init__(self, processes, port):
+    def __init__(self, processes, port, scale=False):
         web, driver = free_port(), free_port()
         processes.start([TOP + "/tools/testing/lab/rack-web", str(web), str(port)])
         processes.start(["chromedriver", "--port=%d" % driver])
@@ -164,7 +164,8 @@ class NoVnc:
             "POST", "", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
         )
         self.driver += "/" + session["sessionId"]
-        self.call("POST", "/url", {"url": "http://127.0.0.1:%d/?scale=no" % web})
+        page = "http://127.0.0.1:%d/%s" % (web, "" if scale else "?scale=no")
+        self.call("POST", "/url", {"url": page})
         wait("connection of noVNC", self.connected, START_TIMEOUT)
         self.canvas = self.call("POST", "/element", {"using": "css selector", "value": "canvas"})
         self.canvas = list(self.canvas.values())[0]
@@ -201,10 +202,14 @@ class NoVnc:
             self.act("key", events)
 
     def point(self, x, y):
-        script = "const r = arguments[0].getBoundingClientRect(); return [r.left, r.top]"
+        # noVNC rounds down what is left over of a pixel.
+        script = (
+            "const place = arguments[0].getBoundingClientRect();"
+            "return [Math.ceil(place.left), Math.ceil(place.top)]"
+        )
         element = {"element-6066-11e4-a52e-4f735466cecf": self.canvas}
         left, top = self.call("POST", "/execute/sync", {"script": script, "args": [element]})
-        move = {"type": "pointerMove", "duration": 0, "x": int(left) + x, "y": int(top) + y}
+        move = {"type": "pointerMove", "duration": 0, "x": left + x, "y": top + y}
         self.act("pointer", [move], parameters={"pointerType": "mouse"})
 
     def click(self):

@@ -126,15 +126,23 @@ static void serve(struct cable *cable)
 	}
 }
 
-static libusb_device_handle *open_device(libusb_context *usb, unsigned int vendor,
+/*
+ * Each try with a context of its own: libusb lists devices once, and then relies
+ * on udev, which a BMC may not have, to hear of others.
+ */
+static libusb_device_handle *open_device(struct cable *cable, unsigned int vendor,
 					 unsigned int product)
 {
 	for (int try = 0; try < OPEN_TRIES; try++) {
-		libusb_device_handle *device = libusb_open_device_with_vid_pid(
-			usb, (uint16_t)vendor, (uint16_t)product);
+		libusb_device_handle *device;
 
+		if (libusb_init(&cable->usb) < 0)
+			die("no libusb");
+		device = libusb_open_device_with_vid_pid(cable->usb, (uint16_t)vendor,
+							 (uint16_t)product);
 		if (device)
 			return device;
+		libusb_exit(cable->usb);
 		usleep(OPEN_RETRY_US);
 	}
 	return NULL;
@@ -142,7 +150,7 @@ static libusb_device_handle *open_device(libusb_context *usb, unsigned int vendo
 
 static void serve_client(struct cable *cable, unsigned int vendor, unsigned int product)
 {
-	libusb_device_handle *device = open_device(cable->usb, vendor, product);
+	libusb_device_handle *device = open_device(cable, vendor, product);
 
 	if (!device) {
 		fprintf(stderr, "rack-usb: no device %04x:%04x\n", vendor, product);
@@ -151,12 +159,13 @@ static void serve_client(struct cable *cable, unsigned int vendor, unsigned int 
 	cable->ended = false;
 	cable->host = usbredirhost_open(cable->usb, device, log_line, read_client, write_client,
 					cable, "kvmcap rack", usbredirparser_warning, 0);
-	if (!cable->host) {
+	if (cable->host) {
+		serve(cable);
+		usbredirhost_close(cable->host);
+	} else {
 		fprintf(stderr, "rack-usb: the device cannot be redirected\n");
-		return;
 	}
-	serve(cable);
-	usbredirhost_close(cable->host);
+	libusb_exit(cable->usb);
 }
 
 static int listen_at(const char *address, const char *port)
@@ -187,8 +196,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (libusb_init(&cable.usb) < 0)
-		die("no libusb");
 	listener = listen_at(argv[2], argv[3]);
 	for (;;) {
 		cable.client = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
