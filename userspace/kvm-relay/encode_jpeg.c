@@ -29,7 +29,7 @@ bool encode_jpeg_possible(const struct update *update)
 	return update->offer.jpeg || tight_jpeg_possible(update);
 }
 
-/* Always three bytes, which a decoder takes for any length, so that it is known where data begin. */
+/* Always three bytes, good for any length: so it is known beforehand where data begin. */
 static uint8_t *put_tight_header(uint8_t *out, size_t length)
 {
 	out = put_u8(out, RFB_TIGHT_JPEG);

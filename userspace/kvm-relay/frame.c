@@ -32,11 +32,14 @@ void frame_free(struct frame *frame)
 {
 	if (frame->decoder)
 		tjDestroy(frame->decoder);
+	frame->decoder = NULL;
 	free(frame->pixels);
+	frame->pixels = NULL;
 	free(frame->decoded);
+	frame->decoded = NULL;
 	free(frame->image);
-	*frame = (struct frame){ .source = frame->source,
-				 .tiles_decoded = frame->tiles_decoded };
+	frame->image = NULL;
+	frame->image_size = 0;
 }
 
 bool mode_equal(const struct kvmcap_mode *a, const struct kvmcap_mode *b)

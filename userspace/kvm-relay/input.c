@@ -175,8 +175,7 @@ static void try_open(struct input *input, uint64_t now)
 		fd = loop_watch(input->loop, &input->watch, fd, EPOLLIN);
 	if (fd < 0) {
 		if (port->error != fd)
-			log_warning("cannot open %s: %s; the picture is shown without keyboard and mouse, "
-				    "load usb_f_kvmhid and bind its gadget, or see --hid",
+			log_warning("cannot open %s: %s; there is no keyboard and mouse until usb_f_kvmhid is loaded and its gadget bound, or --hid names another",
 				    port->path, strerror(-fd));
 		port->error = fd;
 		input->retry_at = now + input->retry_ms;

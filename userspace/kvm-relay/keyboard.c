@@ -165,10 +165,13 @@ static uint8_t choose_usage(const struct keyboard *keyboard, const struct keysym
 {
 	bool on = current_leds(keyboard, now) & KVMHID_LED_NUM_LOCK;
 
-	if (key->num_lock == KEYSYM_NUM_LOCK_ANY || !keyboard->leds_known ||
-	    on == (key->num_lock == KEYSYM_NUM_LOCK_ON))
+	if (!keyboard->leds_known)
 		return key->usage;
-	return key->otherwise;
+	if (key->num_lock == KEYSYM_NUM_LOCK_ON && !on)
+		return key->otherwise;
+	if (key->num_lock == KEYSYM_NUM_LOCK_OFF && on)
+		return key->otherwise;
+	return key->usage;
 }
 
 static void release_key(struct keyboard *keyboard, const struct keysym_key *key,

@@ -23,8 +23,6 @@
 #define TICK_MS		100	/* between two messages */
 #define PIXELS		16
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 /**
  * struct session - a client's connection
  * @handshake: until it is done
@@ -65,7 +63,7 @@ static void host_takes(struct session *session, const struct kvmhid_event *event
 
 static void on_key(struct session *session, const struct message *message)
 {
-	struct kvmhid_event events[KEYBOARD_EVENTS_MAX];
+	struct kvmhid_event events[KEYBOARD_EVENTS_MAX] = { 0 };
 	struct keyboard_event event = {
 		.down = message->key.down,
 		.keysym = message->key.keysym,
@@ -184,6 +182,8 @@ static void converse(struct session *session, const uint8_t *data, size_t size, 
 		}
 	}
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -479,11 +479,11 @@ static bool same_transition(const struct model *m, const struct transition *a,
 /* The host has taken all there was: it must agree with what was written. */
 static void quiescent(struct model *m)
 {
-	unsigned int i;
+	unsigned int i, idle = 0;
 
-	/* If one of the two waits for the other only, the next round has it. */
-	while (host_step(m) || host_step(m))
-		;
+	/* If one of the two has only waited for the other, the next step has it. */
+	while (idle < 2)
+		idle = host_step(m) ? 0 : idle + 1;
 	if (kvmhid_queued(&m->core))
 		broken(m, "something stays in a queue");
 	if (m->seen.count != m->written.count)

@@ -44,8 +44,8 @@ struct bad {
 	size_t length;
 };
 
-#define BE16(n)	(uint8_t)((n) >> 8), (uint8_t)(n)
-#define BE32(n)	BE16((uint32_t)(n) >> 16), BE16((n) & 0xffff)
+#define BE16(n)	(uint8_t)((n) >> 8 & 0xff), (uint8_t)((n) & 0xff)
+#define BE32(n)	BE16((uint32_t)(n) >> 16), BE16((uint32_t)(n))
 
 static const struct bad bad_messages[] = {
 	{ "an unknown message", { 99 }, 1 },

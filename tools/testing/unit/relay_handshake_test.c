@@ -152,8 +152,8 @@ static void test_vncauth(void)
 }
 
 #define WRONG	"0123456789abcdef"
-#define FAILED	"\0\0\0\1\0\0\0\x15" "Authentication failed"
-#define NOT_OFFERED	"\0\0\0\1\0\0\0\x22" "That security type was not offered"
+#define FAILED	"\0\0\0\1\0\0\0\025Authentication failed"
+#define NOT_OFFERED	"\0\0\0\1\0\0\0\042That security type was not offered"
 
 static void test_failures(void)
 {

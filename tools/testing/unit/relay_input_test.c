@@ -197,7 +197,8 @@ static void test_hang_up(void)
 		count = take(0, events);
 		got += count > 0 ? (unsigned int)count : 0;
 	}
-	tap_ok(got == sent && !rig.server.connected, "%u events of a client that has hung up", sent);
+	tap_ok(got == sent && !rig.server.connected,
+	       "%u events of a client that has hung up", sent);
 	close(rig.hids[0]);
 	rig.hids[0] = -1;
 }

@@ -219,6 +219,7 @@ static void host_take(struct host *host, const struct kvmhid_event *events, size
 		const struct kvmhid_key *key = &events[i].key;
 		xkb_keycode_t code = code_of((uint8_t)key->usage) + EVDEV_OFFSET;
 		char character[8] = "";
+		size_t length;
 
 		host->illegal = host->illegal || events[i].type != KVMHID_EVENT_KEY ||
 				key->page != 7 || host->down[key->usage] == key->down;
@@ -226,8 +227,8 @@ static void host_take(struct host *host, const struct kvmhid_event *events, size
 		if (key->down)
 			xkb_state_key_get_utf8(host->state, code, character, sizeof(character));
 		xkb_state_update_key(host->state, code, key->down ? XKB_KEY_DOWN : XKB_KEY_UP);
-		if (strlen(host->text) + strlen(character) < sizeof(host->text))
-			strcat(host->text, character);
+		length = strlen(host->text);
+		snprintf(host->text + length, sizeof(host->text) - length, "%s", character);
 	}
 }
 
@@ -273,7 +274,7 @@ static void desk_init(struct desk *desk, struct xkb_keymap *keymap)
 static void key(struct desk *desk, uint32_t keysym, bool down)
 {
 	struct keyboard_event event = { .down = down, .keysym = keysym };
-	struct kvmhid_event events[KEYBOARD_EVENTS_MAX];
+	struct kvmhid_event events[KEYBOARD_EVENTS_MAX] = { 0 };
 
 	host_take(&desk->host, events,
 		  keyboard_press(&desk->keyboard, &event, desk->now, events));
@@ -282,7 +283,7 @@ static void key(struct desk *desk, uint32_t keysym, bool down)
 static void scancode(struct desk *desk, uint32_t code, bool down)
 {
 	struct keyboard_event event = { .down = down, .keysym = 'x', .scancode = code };
-	struct kvmhid_event events[KEYBOARD_EVENTS_MAX];
+	struct kvmhid_event events[KEYBOARD_EVENTS_MAX] = { 0 };
 
 	host_take(&desk->host, events,
 		  keyboard_press(&desk->keyboard, &event, desk->now, events));

@@ -22,8 +22,8 @@ struct sample {
 	enum message_type type;
 };
 
-#define BE16(n)	(uint8_t)((n) >> 8), (uint8_t)(n)
-#define BE32(n)	BE16((uint32_t)(n) >> 16), BE16((n) & 0xffff)
+#define BE16(n)	(uint8_t)((n) >> 8 & 0xff), (uint8_t)((n) & 0xff)
+#define BE32(n)	BE16((uint32_t)(n) >> 16), BE16((uint32_t)(n))
 
 static const struct sample samples[] = {
 	{ "SetPixelFormat",
@@ -186,7 +186,7 @@ static void test_offer(void)
 	tap_ok(offer.tight && offer.quality && !offer.jpeg, "Tight and a quality level");
 	offer = offered(7, -256);
 	tap_ok(offer.tight && !offer.quality, "a compression level is no quality level");
-	tap_ok(offered(0, -33).quality == false && offered(0, -32).quality &&
+	tap_ok(!offered(0, -33).quality && offered(0, -32).quality &&
 	       offered(0, -23).quality && !offered(0, -22).quality,
 	       "quality levels are -32 to -23");
 	tap_ok(!offered(0, -513).quality && offered(0, -512).quality &&

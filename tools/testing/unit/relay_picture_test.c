@@ -107,7 +107,7 @@ screens[] = {
 /* @screen_count: the first so many of the screens. */
 static void test_kind(const struct kind *kind, unsigned int screen_count)
 {
-	struct viewer viewer;
+	struct viewer viewer = { .socket = -1 };
 	struct rig rig;
 	bool good = true;
 
@@ -317,7 +317,8 @@ static void test_placard(const struct kind *kind)
 	viewer_request_all(&viewer, true);
 	while (good && !viewer_is_quiet(&viewer))
 		good = viewer_update(&viewer);
-	tap_ok(good && viewer_is_right(&viewer), "%s: the picture comes back by itself", kind->what);
+	tap_ok(good && viewer_is_right(&viewer), "%s: the picture comes back by itself",
+	       kind->what);
 	viewer_close(&viewer);
 	rig_free(&rig);
 }

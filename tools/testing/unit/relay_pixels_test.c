@@ -145,29 +145,23 @@ static void test_extremes(void)
 	}
 }
 
-static void refused(const char *what, struct pixel_format format)
-{
-	tap_ok(pixel_format_refusal(&format), "%s is refused", what);
-}
+static const struct { const char *what; struct pixel_format format; } illegal[] = {
+	{ "24 bits", { 24, 24, false, true, { 255, 255, 255 }, { 16, 8, 0 } } },
+	{ "0 bits", { 0, 0, false, true, { 1, 1, 1 }, { 0, 1, 2 } } },
+	{ "a colour map", { 8, 8, false, false, { 7, 7, 3 }, { 0, 3, 6 } } },
+	{ "depth 0", { 8, 0, false, true, { 7, 7, 3 }, { 0, 3, 6 } } },
+	{ "too much depth", { 8, 9, false, true, { 7, 7, 3 }, { 0, 3, 6 } } },
+	{ "a maximum of 6", { 8, 8, false, true, { 7, 6, 3 }, { 0, 3, 6 } } },
+	{ "a shift by all bits", { 32, 24, false, true, { 255, 255, 0 }, { 8, 0, 32 } } },
+	{ "a colour beyond the pixel", { 16, 16, false, true, { 31, 63, 31 }, { 12, 5, 0 } } },
+	{ "overlap", { 16, 16, false, true, { 31, 63, 31 }, { 10, 5, 0 } } },
+};
 
 static void test_refused(void)
 {
-	refused("24 bits", (struct pixel_format){ 24, 24, false, true, { 255, 255, 255 },
-						  { 16, 8, 0 } });
-	refused("0 bits", (struct pixel_format){ 0, 0, false, true, { 1, 1, 1 }, { 0, 1, 2 } });
-	refused("a colour map", (struct pixel_format){ 8, 8, false, false, { 7, 7, 3 },
-						       { 0, 3, 6 } });
-	refused("depth 0", (struct pixel_format){ 8, 0, false, true, { 7, 7, 3 }, { 0, 3, 6 } });
-	refused("too much depth", (struct pixel_format){ 8, 9, false, true, { 7, 7, 3 },
-							 { 0, 3, 6 } });
-	refused("a maximum of 6", (struct pixel_format){ 8, 8, false, true, { 7, 6, 3 },
-							 { 0, 3, 6 } });
-	refused("a shift by all bits", (struct pixel_format){ 32, 24, false, true,
-							      { 255, 255, 0 }, { 8, 0, 32 } });
-	refused("a colour beyond the pixel", (struct pixel_format){ 16, 16, false, true,
-								    { 31, 63, 31 }, { 12, 5, 0 } });
-	refused("overlap", (struct pixel_format){ 16, 16, false, true, { 31, 63, 31 },
-						  { 10, 5, 0 } });
+	for (unsigned int i = 0; i < sizeof(illegal) / sizeof(illegal[0]); i++)
+		tap_ok(pixel_format_refusal(&illegal[i].format), "%s is refused",
+		       illegal[i].what);
 }
 
 static void test_wire(void)

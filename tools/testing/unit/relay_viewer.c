@@ -55,7 +55,8 @@ bool viewer_connect(struct viewer *viewer, struct rig *rig)
 	if (!viewer_read(viewer, bytes, 4))
 		return false;
 	viewer_send(viewer, "\1", 1);
-	if (!viewer_read(viewer, bytes, 24) || !viewer_read(viewer, bytes + 24, get_be32(bytes + 20)))
+	if (!viewer_read(viewer, bytes, 24) ||
+	    !viewer_read(viewer, bytes + 24, get_be32(bytes + 20)))
 		return false;
 	set_size(viewer, get_be16(bytes), get_be16(bytes + 2));
 	return true;
@@ -254,7 +255,7 @@ static bool read_tight(struct viewer *viewer, const struct rectangle *r)
 {
 	unsigned int bytes = viewer->format.bits_per_pixel / 8u;
 	bool compact = bytes == 4 && viewer->format.depth == 24;
-	uint8_t control, colour[4];
+	uint8_t control, colour[4] = { 0 };
 	uint32_t pixel;
 
 	if (!viewer_read(viewer, &control, 1))
