@@ -222,6 +222,7 @@ static struct kunit_suite kvmhid_reports_suite = {
 	.init = kvmhid_reports_init,
 	.test_cases = kvmhid_reports_cases,
 };
+
 kunit_test_suite(kvmhid_reports_suite);
 
 MODULE_DESCRIPTION("KUnit tests of the kvmhid report builder");

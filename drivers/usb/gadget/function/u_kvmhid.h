@@ -40,7 +40,7 @@ struct kvmhid_info {
  */
 struct kvmhid_opts {
 	struct usb_function_instance func_inst;
-	struct mutex lock;
+	struct mutex lock; /* guards what follows */
 	int refcnt;
 	int minor;
 	struct kvmhid_info info;

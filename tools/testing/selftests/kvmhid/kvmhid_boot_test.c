@@ -67,8 +67,8 @@ static bool report_is(struct host *host, unsigned int interface, const uint8_t *
 	return false;
 }
 
-#define KEYS(...) report_is(&self->host, KEYBOARD, (const uint8_t[8]){ __VA_ARGS__ }, 8)
-#define MOUSE(...) report_is(&self->host, POINTER, (const uint8_t[3]){ __VA_ARGS__ }, 3)
+#define KEYS(...) report_is(&self->host, KEYBOARD, (const uint8_t[8]) { __VA_ARGS__ }, 8)
+#define MOUSE(...) report_is(&self->host, POINTER, (const uint8_t[3]) { __VA_ARGS__ }, 3)
 
 TEST_F(boot, keyboard)
 {

@@ -247,9 +247,8 @@ TEST_F(events, wheel)
 	unsigned int i;
 
 	ASSERT_EQ(write_events(self->fd, events, sizeof(events) / sizeof(events[0])), 0);
-	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
 		EXPECT_TRUE(event_is(self->pointer, EV_REL, expected[i].code, expected[i].value));
-	}
 	EXPECT_TRUE(quiet(self->pointer));
 }
 
