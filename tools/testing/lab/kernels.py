@@ -42,11 +42,16 @@ class LabError(Exception):
 
 
 @contextlib.contextmanager
-def locked(path):
+def locked(path, what=None):
     """One at a time, among all labs of this user."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if what:
+                print("lab: waiting for another lab that is " + what, file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -79,6 +84,7 @@ class Progress:
 def run(command, what, total=0, log=None, **options):
     """Runs a command that prints a line per step; LabError with its end if it fails."""
     progress = Progress(what, total or 1)
+    progress.show("...")
     last = []
     with subprocess.Popen(
         command,
@@ -174,7 +180,7 @@ class Uml(Target):
         return os.path.exists(self.directory() + "/complete")
 
     def build(self):
-        with locked(CACHE + "/uml.lock"):
+        with locked(CACHE + "/uml.lock", "building the uml kernel"):
             if self.built():
                 return
             self.unpack()
@@ -212,9 +218,9 @@ class Uml(Target):
         run(self.make("defconfig"), "configuring the uml kernel")
         run(
             [merge, "-m", "-O", directory, directory + "/.config", self.config],
-            "configuring the uml kernel",
+            "merging uml.config",
         )
-        run(self.make("olddefconfig"), "configuring the uml kernel")
+        run(self.make("olddefconfig"), "completing the configuration")
         self.check_config()
 
     def check_config(self):
@@ -289,7 +295,7 @@ class Amd64(Target):
         return os.path.exists(self.initramfs())
 
     def build(self):
-        with locked(CACHE + "/%s.lock" % self.name):
+        with locked(CACHE + "/%s.lock" % self.name, "fetching a kernel"):
             if not os.path.exists(self.directory() + "/complete"):
                 self.download()
             if not self.built():
@@ -299,7 +305,6 @@ class Amd64(Target):
         directory, release = self.directory(), self.release()
         shutil.rmtree(directory, ignore_errors=True)
         os.makedirs(directory)
-        print("lab: downloading Debian's kernel %s" % release, file=sys.stderr, flush=True)
         run(
             ["apt-get", "download", "linux-image-" + release],
             "downloading linux-image-" + release,
