@@ -141,7 +141,8 @@ void kvmcap_core_unregister(struct kvmcap_engine *engine);
  * @engine: the engine
  *
  * The core stops waiting for the next capture and detects anew. From any
- * context.
+ * context, but not once kvmcap_core_unregister() has returned: it is for the
+ * engine's @stop and @power(off) to see that no interrupt comes that late.
  */
 void kvmcap_core_signal_changed(struct kvmcap_engine *engine);
 
