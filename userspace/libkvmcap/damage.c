@@ -4,6 +4,8 @@
  *
  * Copyright (C) 2026 The kvmcap authors
  */
+#include <limits.h>
+
 #include "source.h"
 
 /* Set in a tile's kind if it is in a last column with fewer coding units. */
@@ -11,32 +13,36 @@
 
 /**
  * struct area - changed tiles, as they are or mirrored at the diagonal
- * @snapshot: where the tiles are
+ * @tiles: the first one
  * @since: tiles above this sequence have changed
  * @mirrored: what is called a line below is a column
  * @lines: how many
  * @length: tiles in a line
+ * @line_step: tiles from one line to the next
+ * @step: tiles from one to the next in a line
+ * @narrow_line: line of narrow tiles, if there is one
+ * @narrow_at: where in a line a tile is narrow, if anywhere
  */
 struct area {
-	const struct kvmcap_snapshot *snapshot;
+	const struct kvmcap_tile *tiles;
 	uint64_t since;
 	bool mirrored;
 	unsigned int lines;
 	unsigned int length;
+	size_t line_step;
+	size_t step;
+	unsigned int narrow_line;
+	unsigned int narrow_at;
 };
 
 /* Tiles of one kind may share a rectangle; 0 for those that have not changed. */
-static unsigned int kind(const struct area *area, unsigned int line, unsigned int at)
+static inline unsigned int kind(const struct area *area, unsigned int line, unsigned int at)
 {
-	const struct kvmcap_mode *mode = &area->snapshot->header.mode;
-	unsigned int column = area->mirrored ? line : at;
-	unsigned int row = area->mirrored ? at : line;
-	const struct kvmcap_tile *tile =
-		&area->snapshot->tiles[(size_t)row * mode->columns + column];
+	const struct kvmcap_tile *tile = &area->tiles[line * area->line_step + at * area->step];
 
-	if (tile->sequence <= area->since || tile->codec == KVMCAP_CODEC_NONE)
+	if (tile->sequence <= area->since)
 		return 0;
-	if (column == mode->columns - 1U && kvmcap_mode_narrow(mode))
+	if (tile->codec && (line == area->narrow_line || at == area->narrow_at))
 		return tile->codec | KIND_NARROW;
 	return tile->codec;
 }
@@ -107,30 +113,43 @@ static size_t cut(const struct area *area, struct kvmcap_rectangle *rectangles, 
 	return count;
 }
 
+static struct area make_area(const struct kvmcap_snapshot *snapshot, uint64_t since,
+			     bool mirrored)
+{
+	const struct kvmcap_mode *mode = &snapshot->header.mode;
+	unsigned int narrow = kvmcap_mode_narrow(mode) ? mode->columns - 1U : UINT_MAX;
+
+	return (struct area){
+		.tiles = snapshot->tiles,
+		.since = since,
+		.mirrored = mirrored,
+		.lines = mirrored ? mode->columns : mode->rows,
+		.length = mirrored ? mode->rows : mode->columns,
+		.line_step = mirrored ? 1 : mode->columns,
+		.step = mirrored ? mode->columns : 1,
+		.narrow_line = mirrored ? narrow : UINT_MAX,
+		.narrow_at = mirrored ? UINT_MAX : narrow,
+	};
+}
+
 size_t kvmcap_damage(const struct kvmcap_snapshot *snapshot, uint64_t since,
 		     struct kvmcap_rectangle *rectangles, size_t max)
 {
-	const struct kvmcap_mode *mode = &snapshot->header.mode;
-	struct area rows = {
-		.snapshot = snapshot,
-		.since = since,
-		.lines = mode->rows,
-		.length = mode->columns,
-	};
-	struct area columns = {
-		.snapshot = snapshot,
-		.since = since,
-		.mirrored = true,
-		.lines = mode->columns,
-		.length = mode->rows,
-	};
+	struct area rows, columns;
+	size_t count;
 
 	if (!snapshot->tile_count)
 		return 0;
+	rows = make_area(snapshot, since, false);
+	count = cut(&rows, rectangles, max);
+	/* What is one rectangle is found to be one: two cannot be improved. */
+	if (count <= 2)
+		return count;
 	/* Whichever direction of cuts leaves fewer; rows, which come top down, if equal. */
-	if (cut(&columns, NULL, 0) < cut(&rows, NULL, 0))
-		return cut(&columns, rectangles, max);
-	return cut(&rows, rectangles, max);
+	columns = make_area(snapshot, since, true);
+	if (cut(&columns, NULL, 0) < count)
+		count = cut(&columns, rectangles, max);
+	return count;
 }
 
 struct kvmcap_pixels kvmcap_rectangle_pixels(const struct kvmcap_mode *mode,

@@ -139,7 +139,7 @@ static void print_bytes(struct bench *bench, enum frame_kind kind)
 static void bench_bytes(struct bench *bench, const char *host, int port)
 {
 	static const enum frame_kind screens[] = {
-		FRAME_CONSOLE, FRAME_DESKTOP, FRAME_LINES, FRAME_NOISE, FRAME_FLAT,
+		FRAME_CONSOLE, FRAME_DESKTOP, FRAME_LINES, FRAME_FLAT,
 	};
 	unsigned int s, i;
 
