@@ -306,6 +306,7 @@ void kvmhid_wakeup(struct kvmhid *hid)
 
 /* --- enabling and disabling, called with the composite device's lock --- */
 
+/* Either way, the interface is as after a reset but for what is down. */
 static void kvmhid_pipe_mark(struct kvmhid_pipe *pipe, bool enabled)
 {
 	struct kvmhid *hid = pipe->hid;
@@ -314,7 +315,12 @@ static void kvmhid_pipe_mark(struct kvmhid_pipe *pipe, bool enabled)
 	spin_lock_irqsave(&hid->submit_lock, flags);
 	spin_lock(&hid->lock);
 	pipe->enabled = enabled;
+	kvmhid_set_protocol(&hid->core, pipe->interface,
+			    KVMHID_PROTOCOL_REPORT);
 	kvmhid_pipe_defaults(pipe);
+	hid->suspended = false;
+	hid->wakeup_armed = false;
+	hid->changes++;
 	spin_unlock(&hid->lock);
 	spin_unlock_irqrestore(&hid->submit_lock, flags);
 }
@@ -362,17 +368,12 @@ int kvmhid_pipe_enable(struct kvmhid_pipe *pipe, struct usb_function *f)
 			return error;
 		}
 	}
-	kvmhid_pipe_mark(pipe, true);
 
 	spin_lock_irqsave(&hid->lock, flags);
-	kvmhid_set_protocol(&hid->core, pipe->interface,
-			    KVMHID_PROTOCOL_REPORT);
-	hid->suspended = false;
-	hid->wakeup_armed = false;
 	hid->wakeup_allowed = hid->info.wakeup && (f->config->bmAttributes &
 						   USB_CONFIG_ATT_WAKEUP);
-	hid->changes++;
 	spin_unlock_irqrestore(&hid->lock, flags);
+	kvmhid_pipe_mark(pipe, true);
 
 	kvmhid_pump(hid);
 	wake_up_interruptible(&hid->wait);
@@ -396,8 +397,6 @@ void kvmhid_pipes_disable(struct kvmhid *hid)
 
 	spin_lock_irqsave(&hid->lock, flags);
 	kvmhid_core_reset(&hid->core);
-	hid->suspended = false;
-	hid->wakeup_armed = false;
 	hid->resets++;
 	hid->changes++;
 	spin_unlock_irqrestore(&hid->lock, flags);
