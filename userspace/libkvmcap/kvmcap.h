@@ -116,7 +116,7 @@ const uint8_t *kvmcap_payload(const struct kvmcap_source *source, const struct k
 /* Whether the bytes from log position @position on have stayed what they were until now. */
 bool kvmcap_intact(const struct kvmcap_source *source, uint64_t position);
 
-/* The JPEG tables of @snapshot, header.tables_length bytes, in place like a payload; NULL if none. */
+/* The JPEG tables of @snapshot, header.tables_length bytes, in place as a payload; or NULL. */
 const uint8_t *kvmcap_tables(const struct kvmcap_source *source,
 			     const struct kvmcap_snapshot *snapshot);
 
