@@ -8,6 +8,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/io.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/of.h>
 #include <linux/slab.h>
@@ -42,6 +43,8 @@ void kvmcap_sim_write(struct kvmcap_sim *sim, u32 offset, u32 value)
 {
 	unsigned long flags;
 
+	if (offset == VE_SEQ)
+		WRITE_ONCE(sim->triggered, jiffies);
 	spin_lock_irqsave(&sim->lock, flags);
 	aspeed_ve_write(&sim->ve, offset, value);
 	spin_unlock_irqrestore(&sim->lock, flags);

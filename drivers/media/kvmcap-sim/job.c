@@ -5,21 +5,35 @@
  * Copyright (C) 2026 The kvmcap authors
  */
 #include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 
 #include "sim.h"
 
-static bool has_work(struct kvmcap_sim *sim, bool *capture)
+/* How often it is looked whether what has been made late is due. */
+#define DELAY_POLL_MS	20
+
+/* @work: enum aspeed_ve_work */
+static bool has_work(struct kvmcap_sim *sim, unsigned int *work)
 {
 	unsigned long flags;
-	bool work;
+	bool any;
 
 	spin_lock_irqsave(&sim->lock, flags);
-	work = aspeed_ve_has_work(&sim->ve);
-	*capture = sim->ve.work == ASPEED_VE_CAPTURE;
+	any = aspeed_ve_has_work(&sim->ve);
+	*work = sim->ve.work;
 	spin_unlock_irqrestore(&sim->lock, flags);
-	return work;
+	return any;
+}
+
+/* Counted from the trigger: one that comes later waits its own time. */
+static bool is_due(struct kvmcap_sim *sim)
+{
+	u32 delay_ms = READ_ONCE(sim->delay_ms);
+
+	return !delay_ms || time_after(jiffies, READ_ONCE(sim->triggered) +
+						msecs_to_jiffies(delay_ms));
 }
 
 /* The screen's next frame begins. */
@@ -59,13 +73,12 @@ static void capture(struct kvmcap_sim *sim)
 static void job_worker(struct work_struct *work)
 {
 	struct kvmcap_sim *sim = container_of(work, struct kvmcap_sim, job);
-	u32 delay_ms = READ_ONCE(sim->delay_ms);
-	bool is_capture;
+	unsigned int doing;
 
-	if (delay_ms)
-		msleep(delay_ms);
-	while (has_work(sim, &is_capture)) {
-		if (is_capture) {
+	while (has_work(sim, &doing)) {
+		if (doing != ASPEED_VE_COMPRESS && !is_due(sim)) {
+			msleep(DELAY_POLL_MS);
+		} else if (doing == ASPEED_VE_CAPTURE) {
 			wait_for_vsync();
 			capture(sim);
 		} else {
@@ -76,9 +89,9 @@ static void job_worker(struct work_struct *work)
 
 void kvmcap_sim_job_kick(struct kvmcap_sim *sim)
 {
-	bool is_capture;
+	unsigned int doing;
 
-	if (has_work(sim, &is_capture))
+	if (has_work(sim, &doing))
 		queue_work(sim->queue, &sim->job);
 }
 

@@ -76,6 +76,7 @@ struct kvmcap_sim_gate {
  * @queue: where @job runs
  * @job: does the engine's work
  * @delay_ms: how much longer that takes
+ * @triggered: when the engine was last told to do something, jiffies
  * @misc: /dev/kvmcap-simN
  * @debug: its folder in debugfs
  * @screen_lock: see below
@@ -103,6 +104,7 @@ struct kvmcap_sim {
 	struct workqueue_struct *queue;
 	struct work_struct job;
 	u32 delay_ms;
+	unsigned long triggered;
 	struct miscdevice misc;
 	struct dentry *debug;
 
