@@ -113,34 +113,44 @@ static inline uint32_t translate(const struct pixel_translation *translation, ui
 	       translation->channel[2][pixel & 0xff];
 }
 
+/* Compilers make one store of each of these. */
+static inline void put_le32(uint8_t *out, uint32_t pixel)
+{
+	out[0] = (uint8_t)pixel;
+	out[1] = (uint8_t)(pixel >> 8);
+	out[2] = (uint8_t)(pixel >> 16);
+	out[3] = (uint8_t)(pixel >> 24);
+}
+
+static inline void put_le16(uint8_t *out, uint32_t pixel)
+{
+	out[0] = (uint8_t)pixel;
+	out[1] = (uint8_t)(pixel >> 8);
+}
+
 static void put_32(const struct pixel_translation *translation, const uint32_t *in,
 		   size_t count, uint8_t *out)
 {
-	unsigned int first = translation->big_endian ? 24 : 0;
-
-	/* Shifts are 0, 8, 16, 24 or the reverse: counting up or down, modulo 32. */
-	for (size_t i = 0; i < count; i++) {
-		uint32_t pixel = translation->as_is ? in[i] & 0xffffff :
-						      translate(translation, in[i]);
-
-		*out++ = (uint8_t)(pixel >> first);
-		*out++ = (uint8_t)(pixel >> (first ^ 8));
-		*out++ = (uint8_t)(pixel >> (first ^ 16));
-		*out++ = (uint8_t)(pixel >> (first ^ 24));
-	}
+	if (translation->as_is)
+		for (size_t i = 0; i < count; i++)
+			put_le32(out + 4 * i, in[i] & 0xffffff);
+	else if (translation->big_endian)
+		for (size_t i = 0; i < count; i++)
+			put_be32(out + 4 * i, translate(translation, in[i]));
+	else
+		for (size_t i = 0; i < count; i++)
+			put_le32(out + 4 * i, translate(translation, in[i]));
 }
 
 static void put_16(const struct pixel_translation *translation, const uint32_t *in,
 		   size_t count, uint8_t *out)
 {
-	unsigned int first = translation->big_endian ? 8 : 0;
-
-	for (size_t i = 0; i < count; i++) {
-		uint32_t pixel = translate(translation, in[i]);
-
-		*out++ = (uint8_t)(pixel >> first);
-		*out++ = (uint8_t)(pixel >> (first ^ 8));
-	}
+	if (translation->big_endian)
+		for (size_t i = 0; i < count; i++)
+			put_be16(out + 2 * i, translate(translation, in[i]));
+	else
+		for (size_t i = 0; i < count; i++)
+			put_le16(out + 2 * i, translate(translation, in[i]));
 }
 
 void pixels_translate(const struct pixel_translation *translation, const uint32_t *in,
