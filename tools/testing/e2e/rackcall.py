@@ -7,9 +7,18 @@ import subprocess
 import sys
 import time
 
+import rfb
+
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../.."))
 RACK = [os.path.join(TOP, "tools/testing/lab/lab"), "rack"]
 POLL = 0.2
+
+# Of VGA's text mode: a character's height; more bytes than its cursor lights.
+TEXT_HEIGHT = 16
+CURSOR_BYTES = 300
+# What rack-host-init says before the prompt, and that.
+LOGIN_ROWS = 2
+LOGIN_TIMEOUT = 120  # seconds
 
 
 class Failed(Exception):
@@ -54,6 +63,36 @@ class Rack:
 
     def vnc_port(self):
         return int(self.log("vnc"))
+
+    def picture(self):
+        """What the host PC displays."""
+        path = self.path("picture.ppm")
+        self.must("picture", path)
+        return rfb.Picture.read(path)
+
+    def text_rows(self):
+        """How many lines of its text console have more than a cursor in them."""
+        picture = self.picture()
+        size = 3 * picture.width * TEXT_HEIGHT
+        rows = [picture.rgb[at : at + size] for at in range(0, len(picture.rgb), size)]
+        return sum(len(row) - row.count(0) > CURSOR_BYTES for row in rows)
+
+    def log_in(self, type_text, meanwhile=time.sleep):
+        """What is typed before a prompt is there may be lost, hence the waiting."""
+        for text, rows in (("root\n", LOGIN_ROWS), ("kvmcap\n", LOGIN_ROWS + 1)):
+            wait(
+                "%d lines on the console" % rows,
+                lambda rows=rows: self.text_rows() == rows,
+                LOGIN_TIMEOUT,
+                meanwhile,
+            )
+            type_text(text)
+        wait(
+            "shell",
+            lambda: "rack: shell\n" in self.log("console.log"),
+            LOGIN_TIMEOUT,
+            meanwhile,
+        )
 
     def down(self):
         done = self.call("down")

@@ -18,6 +18,7 @@ from rackcall import TOP, Failed, wait
 SCREEN = (1400, 1050)  # pixels of the X server and of the browser's window
 START_TIMEOUT = 90  # seconds, on a busy machine
 CALL_TIMEOUT = 120
+WEBDRIVER_RETURN, WEBDRIVER_SHIFT, WEBDRIVER_ESCAPE = "\ue006", "\ue008", "\ue00c"
 CHROMIUM_FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync "
@@ -196,10 +197,13 @@ class NoVnc:
         self.call("POST", "/actions", {"actions": [source]})
 
     def type(self, text):
-        # WebDriver's own character for Return.
-        for character in text.replace("\n", "\ue006"):
-            events = [{"type": kind, "value": character} for kind in ("keyDown", "keyUp")]
-            self.act("key", events)
+        """WebDriver presses keys; which need Shift is up to us."""
+        for character in text:
+            key = WEBDRIVER_RETURN if character == "\n" else character
+            keys = [("keyDown", key), ("keyUp", key)]
+            if character in rfb.SHIFTED or character.isupper():
+                keys = [("keyDown", WEBDRIVER_SHIFT), *keys, ("keyUp", WEBDRIVER_SHIFT)]
+            self.act("key", [{"type": kind, "value": value} for kind, value in keys])
 
     def point(self, x, y):
         # noVNC rounds down what is left over of a pixel.

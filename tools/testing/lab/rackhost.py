@@ -22,6 +22,7 @@ OVMF = "/usr/share/OVMF/OVMF_%s_4M.fd"
 
 # How long the firmware offers its boot menu, for people and for scripts.
 MENU_SECONDS = 10
+MENU_SECONDS_MAX = 65  # 16 bits of milliseconds
 MEMORY = "512M"
 DEBUG_EXIT = 0x501
 
@@ -149,10 +150,11 @@ class Host:
         while True:
             try:
                 return self.qmp()
-            except (FileNotFoundError, ConnectionRefusedError):
+            except (FileNotFoundError, ConnectionError):
                 pass
             if self.process.poll() is not None:
-                raise LabError("the host PC does not start, see " + self.path("host.log"))
+                with open(self.path("host.log"), encoding="utf-8") as log:
+                    raise LabError("the host PC does not start: " + log.read().strip())
             if time.monotonic() > end:
                 raise LabError("the host PC did not start in %d s" % START_TIMEOUT)
             time.sleep(POLL)
