@@ -32,8 +32,6 @@
 #define IDLE_ROUNDS	50	/* of the relay without a byte: it has sent all */
 #define DRAIN		(1U << 16)
 
-void copy_and_send(int socket, uint8_t *buffer, const uint8_t *from, size_t length);
-
 /* Functions that open devices know nothing but a path. */
 static struct mapping mapping;
 static int event;
@@ -152,7 +150,7 @@ static size_t send_pictures(struct server *server, int socket, char **paths)
 
 /* The least that there is to do: not inlined, so that callgrind sees it. */
 __attribute__((noinline))
-void copy_and_send(int socket, uint8_t *buffer, const uint8_t *from, size_t length)
+static void copy_and_send(int socket, uint8_t *buffer, const uint8_t *from, size_t length)
 {
 	memcpy(buffer, from, length);
 	while (length) {
