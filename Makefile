@@ -262,6 +262,7 @@ install: userspace
 	$(call dest,644,$(PREFIX)/include,userspace/libkvmcap/kvmcap.h)
 	$(call dest,644,$(PREFIX)/include/linux,$(wildcard include/uapi/linux/*.h))
 	$(call if-any,644,$(PREFIX)/lib/systemd/system,packaging/systemd/*)
+	sed -i 's|/usr/bin/|$(PREFIX)/bin/|' "$(DESTDIR)$(PREFIX)"/lib/systemd/system/kvm*
 	$(call if-any,644,$(PREFIX)/lib/udev/rules.d,packaging/udev/*.rules)
 	$(call if-any,644,$(PREFIX)/lib/modprobe.d,packaging/modprobe.d/*)
 	$(call if-any,644,$(PREFIX)/share/man/man1,Documentation/man/*.1)
