@@ -430,8 +430,9 @@ static int aspeed_capture_image(struct kvmcap_aspeed *aspeed, u32 *size)
 	return events ? 0 : -ETIMEDOUT;
 }
 
-/* A picture that fits the buffer, if need be a coarser one. */
-static int aspeed_capture_fitting(struct kvmcap_aspeed *aspeed, u32 *size)
+/* A picture that fits the buffer, if need be a coarser one: its @quality. */
+static int aspeed_capture_fitting(struct kvmcap_aspeed *aspeed, u32 *size,
+				  unsigned int *quality)
 {
 	unsigned int selector = aspeed->selector;
 	int err;
@@ -444,6 +445,7 @@ static int aspeed_capture_fitting(struct kvmcap_aspeed *aspeed, u32 *size)
 	}
 	if (selector != aspeed->selector)
 		aspeed_set_quality(aspeed, aspeed->selector);
+	*quality = kvmcap_aspeed_quality(selector);
 	return err;
 }
 
@@ -465,7 +467,7 @@ static int aspeed_parse(struct kvmcap_aspeed *aspeed,
 
 static int aspeed_deliver(struct kvmcap_aspeed *aspeed,
 			  const struct kvmcap_jpeg_image *image,
-			  struct kvmcap_frame *frame)
+			  unsigned int quality, struct kvmcap_frame *frame)
 {
 	unsigned int mcus = aspeed->mode.tile_width / image->mcu_width;
 	unsigned int tiles = kvmcap_jpeg_tiles_count(image, mcus);
@@ -475,7 +477,7 @@ static int aspeed_deliver(struct kvmcap_aspeed *aspeed,
 				     sizeof(aspeed->tables));
 	if (err < 0)
 		return -EBADMSG;
-	err = kvmcap_frame_tables(frame, aspeed->tables, err);
+	err = kvmcap_frame_tables(frame, aspeed->tables, err, quality);
 	if (err < 0)
 		return err;
 	err = kvmcap_jpeg_tables_set(&aspeed->transcoder, image);
@@ -497,10 +499,11 @@ static int aspeed_capture(struct kvmcap_engine *engine, struct kvmcap_frame *fra
 {
 	struct kvmcap_aspeed *aspeed = aspeed_of(engine);
 	struct kvmcap_jpeg_image image;
+	unsigned int quality;
 	u32 size;
 	int err;
 
-	err = aspeed_capture_fitting(aspeed, &size);
+	err = aspeed_capture_fitting(aspeed, &size, &quality);
 	if (err)
 		return err;
 	/* Pairs with the engine's raising of the interrupt: memory comes first. */
@@ -508,7 +511,7 @@ static int aspeed_capture(struct kvmcap_engine *engine, struct kvmcap_frame *fra
 	err = aspeed_parse(aspeed, &image, size);
 	if (err)
 		return err;
-	return aspeed_deliver(aspeed, &image, frame);
+	return aspeed_deliver(aspeed, &image, quality, frame);
 }
 
 static unsigned int aspeed_quality(struct kvmcap_engine *engine,

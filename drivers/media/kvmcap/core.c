@@ -143,12 +143,10 @@ static int core_sink_end(struct kvmcap_tile_sink *sink, unsigned int column,
 }
 
 int kvmcap_frame_tables(struct kvmcap_frame *frame, const void *data,
-			size_t length)
+			size_t length, unsigned int quality)
 {
-	struct kvmcap_core *core = kvmcap_core_of(frame);
-
-	return kvmcap_log_tables(&core->log, data, length,
-				 core->loop.params.quality);
+	return kvmcap_log_tables(&kvmcap_core_of(frame)->log, data, length,
+				 quality);
 }
 EXPORT_SYMBOL_GPL(kvmcap_frame_tables);
 

@@ -35,6 +35,8 @@ struct kvmcap_frame {
  * @frame: the frame
  * @data: DQT and DHT segments
  * @length: bytes of @data, at most KVMCAP_TABLES_MAX
+ * @quality: 1..100, what they come nearest to; not what was asked for if the
+ *	engine had to make do with less
  *
  * Tables other than those in use start a new generation, and every tile is then
  * published, changed or not: the engine must deliver all of them.
@@ -42,7 +44,7 @@ struct kvmcap_frame {
  * Return: 0; 1 when they are new ones; a negative errno.
  */
 int kvmcap_frame_tables(struct kvmcap_frame *frame, const void *data,
-			size_t length);
+			size_t length, unsigned int quality);
 
 /**
  * kvmcap_frame_reserve() - make room in the log

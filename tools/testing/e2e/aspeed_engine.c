@@ -454,6 +454,9 @@ static void test_too_large(struct test *test)
 			problem = "nothing of it is published";
 	}
 	report(problem, "a picture that is too large comes coarser");
+	if (!problem && test->snapshot.header.quality >= 100)
+		problem = "it claims the quality that was asked for";
+	report(problem, "... and says how coarse");
 	problem = set_params(test, 5, 80, true);
 	if (!problem)
 		problem = show_anew(test);

@@ -242,7 +242,8 @@ static int fake_capture(struct kvmcap_engine *engine,
 
 	memset(tables, 0, sizeof(tables));
 	snprintf(tables, sizeof(tables), "quality %u", fake->quality);
-	ret = kvmcap_frame_tables(frame, tables, sizeof(tables));
+	ret = kvmcap_frame_tables(frame, tables, sizeof(tables),
+				  fake->quality);
 	if (ret >= 0)
 		ret = kvmcap_frame_reserve(frame, (size_t)READ_ONCE(reserve) *
 					   tiles * READ_ONCE(tile_bytes));
