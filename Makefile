@@ -93,7 +93,7 @@ modules:
 		{ echo "No kernel to build for in $(KDIR): say KDIR=... or TARGET=..." >&2; exit 1; }
 	@mkdir -p $(M)
 	@exec 9>$(M)/.lock; flock 9; \
-	tools/testing/lab/mirror $(M) && \
+	tools/testing/lab/mirror $(M) $(KDIR) && \
 	$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(M) $(kernel-flags) \
 		$(if $(DIRS),DIRS="$(DIRS)") modules 9>&-
 
