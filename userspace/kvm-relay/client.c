@@ -36,12 +36,24 @@ void client_free(struct client *client)
 	free(client);
 }
 
+/* The client has gone: what it typed is still to reach the host. */
+static void end(struct client *client, const char *reason)
+{
+	if (client->state == CLIENT_RUNNING && client->input.count) {
+		loop_close(&client->server->loop, &client->watch);
+		client->state = CLIENT_DRAINING;
+		client->deadline = loop_now() + INPUT_STALL_MS;
+		return;
+	}
+	client_close(client, reason);
+}
+
 static void send_output(struct client *client)
 {
 	int error = output_send(&client->output, client->watch.fd);
 
 	if (error)
-		client_close(client, strerror(-error));
+		end(client, strerror(-error));
 }
 
 /* Tell the client something and, as far as it goes at once, close. */
@@ -227,18 +239,6 @@ static void advance_messages(struct client *client, uint64_t now)
 	}
 }
 
-/* The client has gone: what it typed is still to reach the host. */
-static void end(struct client *client)
-{
-	if (client->state == CLIENT_RUNNING && client->input.count) {
-		loop_close(&client->server->loop, &client->watch);
-		client->state = CLIENT_DRAINING;
-		client->deadline = loop_now() + INPUT_STALL_MS;
-		return;
-	}
-	client_close(client, "by the client");
-}
-
 static void read_socket(struct client *client)
 {
 	ssize_t length = recv(client->watch.fd, client->in + client->in_length,
@@ -247,9 +247,9 @@ static void read_socket(struct client *client)
 	if (length > 0)
 		client->in_length += (size_t)length;
 	else if (!length)
-		end(client);
+		end(client, "by the client");
 	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-		client_close(client, strerror(errno));
+		end(client, strerror(errno));
 }
 
 static void ready(struct watch *watch, uint32_t events)
@@ -258,11 +258,13 @@ static void ready(struct watch *watch, uint32_t events)
 
 	if (events & EPOLLOUT)
 		send_output(client);
-	if (client->state != CLIENT_CLOSED && events & EPOLLIN &&
-	    client->in_length < sizeof(client->in))
+	/* Sending may have found out that nobody is there, and closed it. */
+	if (watch->fd < 0)
+		return;
+	if (events & EPOLLIN && client->in_length < sizeof(client->in))
 		read_socket(client);
-	else if (client->state != CLIENT_CLOSED && events & (EPOLLERR | EPOLLHUP))
-		client_close(client, "the connection broke");
+	else if (events & (EPOLLERR | EPOLLHUP))
+		end(client, "the connection broke");
 }
 
 static void advance_update(struct client *client)

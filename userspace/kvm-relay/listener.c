@@ -24,7 +24,7 @@
 
 #define BACKLOG			16
 
-/* A peer that has vanished is noticed after about two minutes. */
+/* A peer that has vanished is noticed after two minutes, and its keys go up. */
 #define KEEPALIVE_IDLE_S	60
 #define KEEPALIVE_INTERVAL_S	15
 #define KEEPALIVE_PROBES	4
@@ -187,6 +187,9 @@ static void tune(int fd, int family)
 {
 	const int on = 1, idle = KEEPALIVE_IDLE_S;
 	const int interval = KEEPALIVE_INTERVAL_S, probes = KEEPALIVE_PROBES;
+	/* Keepalive rests while data are on their way: those have a limit, too. */
+	const unsigned int unacknowledged_ms = 1000 * (KEEPALIVE_IDLE_S +
+						       KEEPALIVE_INTERVAL_S * KEEPALIVE_PROBES);
 
 	if (family == AF_UNIX)
 		return;
@@ -195,6 +198,8 @@ static void tune(int fd, int family)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms,
+		   sizeof(unacknowledged_ms));
 }
 
 static void ready(struct watch *watch, uint32_t events)

@@ -13,7 +13,7 @@
 
 int output_init(struct output *output)
 {
-	*output = (struct output){ .data = malloc(OUTPUT_SIZE) };
+	*output = (struct output){ .data = malloc(OUTPUT_SIZE + OUTPUT_RESERVE) };
 	return output->data ? 0 : -ENOMEM;
 }
 

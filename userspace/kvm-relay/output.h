@@ -15,6 +15,9 @@
 /* Bytes; untouched ones take no memory. A whole desktop as JPEG usually fits. */
 #define OUTPUT_SIZE	(512u << 10)
 
+/* Bytes beyond that, for what ends an update however full the output is. */
+#define OUTPUT_RESERVE	12
+
 struct output {
 	uint8_t *data;
 	size_t start;	/* what is before has been sent */

@@ -21,9 +21,6 @@
 #define SCREEN_ID		1	/* some clients take 0 for none */
 #define SIZE_BODY_LENGTH	20	/* of an ExtendedDesktopSize with one screen */
 
-/* Bytes at the beginning of an output that pseudo-rectangles take at most. */
-#define ANNOUNCEMENTS_MAX	(4 * RECTANGLE_HEADER_LENGTH + SIZE_BODY_LENGTH)
-
 /* With less used of an output than this a piece of JPEG is cut to fit the rest. */
 #define CUT_BELOW		(OUTPUT_SIZE / 2)
 
@@ -123,7 +120,7 @@ void update_request(struct update *update, bool incremental, const struct area *
 	if (incremental)
 		return;
 	update->size_asked = true;
-	forget_area(update, &clipped);
+	update->in_full = join(&update->in_full, &clipped);
 	if (update->shown != PLACARD_NONE || update->width != update->mode.width ||
 	    update->height != update->mode.height)
 		update->redraw = true;
@@ -137,7 +134,9 @@ void update_refuse_size(struct update *update)
 
 bool update_needs_pixels(const struct update *update)
 {
-	return !encode_jpeg_possible(update) || update->width != update->mode.width ||
+	/* In the middle of a rectangle of pixels the rest of them is needed, too. */
+	return (update->active && update->piece_row) ||
+	       !encode_jpeg_possible(update) || update->width != update->mode.width ||
 	       update->height != update->mode.height;
 }
 
@@ -338,6 +337,8 @@ static bool is_countable(const struct update *update)
 	return true;
 }
 
+_Static_assert(OUTPUT_RESERVE >= RECTANGLE_HEADER_LENGTH, "a LastRect always fits");
+
 static void end_update(struct update *update, struct output *output)
 {
 	if (update->open_ended)
@@ -413,7 +414,11 @@ static enum update_result begin(struct update *update, struct frame *frame,
 	}
 	update->piece_count = 0;
 	update->piece_next = 0;
-	if (update->requested && (plan_adopt(update, source) || plan_pieces(update, source)))
+	if (update->requested && plan_adopt(update, source))
+		return UPDATE_NO_MEMORY;
+	forget_area(update, &update->in_full);
+	update->in_full = (struct area){ 0 };
+	if (update->requested && plan_pieces(update, source))
 		return UPDATE_NO_MEMORY;
 	if (!update->piece_count && !update->size_refused && !announcements_due(update)) {
 		update->looked_at = source->changes;

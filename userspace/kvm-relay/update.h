@@ -58,6 +58,8 @@ struct area {
  *
  * @requested: the client has asked for an update
  * @request: of which area; all requests since the last update together
+ * @in_full: what of it is to be sent whether it has changed or not. An update
+ *	that was begun before the request does not count for it
  * @size_asked: an ExtendedDesktopSize is due with the next update
  * @size_refused: the client has tried to set the size
  * @keys_told: QEMU's extended key events have been announced
@@ -94,6 +96,7 @@ struct update {
 
 	bool requested;
 	struct area request;
+	struct area in_full;
 	bool size_asked;
 	bool size_refused;
 	bool keys_told;

@@ -129,25 +129,27 @@ static void copy_index(struct kvmcap_source *source, size_t count)
 int kvmcap_snapshot(struct kvmcap_source *source, struct kvmcap_snapshot *snapshot)
 {
 	struct reading reading = { .source = source };
-	struct kvmcap_header *header = &snapshot->header;
+	struct kvmcap_header header;
 	size_t i;
 	long count;
 
 	do {
 		if (!reading_begin(&reading))
 			return -EAGAIN;
-		memcpy(header, source->map, sizeof(*header));
-		count = mode_tiles(&header->mode, source->layout.capacity);
+		memcpy(&header, source->map, sizeof(header));
+		count = mode_tiles(&header.mode, source->layout.capacity);
 		if (count > 0)
 			copy_index(source, (size_t)count);
 	} while (!reading_end(&reading));
 
-	if (count < 0 || !header_possible(header, source->layout.log_size))
+	if (count < 0 || !header_possible(&header, source->layout.log_size))
 		return -EPROTO;
 	for (i = 0; i < (size_t)count; i++) {
-		if (!tile_possible(&source->tiles[i], header, source->layout.log_size))
+		if (!tile_possible(&source->tiles[i], &header, source->layout.log_size))
 			return -EPROTO;
 	}
+	/* Only now: a snapshot that fails leaves one that agrees with itself. */
+	snapshot->header = header;
 	snapshot->tiles = source->tiles;
 	snapshot->tile_count = (size_t)count;
 	return 0;
