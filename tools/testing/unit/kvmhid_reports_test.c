@@ -380,6 +380,29 @@ static void test_full(void)
 	       "collapsed, it has the newest state and has counted the others");
 }
 
+/* A release is an entry, too, where buttons are pressed again between two of them. */
+static void test_full_of_releases(void)
+{
+	struct kvmhid_event events[KVMHID_WRITE_MAX] = { 0 };
+	u16 buttons = 0;
+	unsigned int i;
+
+	for (i = 0; i < KVMHID_WRITE_MAX; i++) {
+		events[i].type = i % 2 ? KVMHID_EVENT_RELEASE_ALL : KVMHID_EVENT_POINTER;
+		events[i].pointer.buttons = i % 2 ? 0 : KVMHID_BUTTON_MIDDLE;
+	}
+	setup(true);
+	while (kvmhid_events_fit(&core, events, KVMHID_WRITE_MAX)) {
+		buttons ^= KVMHID_BUTTON_LEFT;
+		place(0, 0, buttons, 0);
+	}
+	kvmhid_report_next(&core, KVMHID_POINTER, report);
+	for (i = 0; i < KVMHID_WRITE_MAX; i++)
+		kvmhid_event_apply(&core, &holder, &events[i]);
+	tap_ok(kvmhid_queued(&core) <= KVMHID_POINTER_QUEUE,
+	       "a write of clicks and releases in turns does not overrun the queue");
+}
+
 static void test_failed(void)
 {
 	setup(false);
@@ -424,6 +447,15 @@ static void test_protocol_change(void)
 	place(100, 100, 0, 0);
 	tap_ok(NEXT(KVMHID_POINTER, 0, 100, 0, 100, 0, 0, 0),
 	       "the next event tells the place");
+
+	kvmhid_set_protocol(&core, KVMHID_POINTER, KVMHID_PROTOCOL_BOOT);
+	motion(0, 0, 1);
+	next(KVMHID_POINTER);
+	motion(200, 0, 0);
+	tap_ok(NEXT(KVMHID_POINTER, 1, 127, 0), "a button waits for the last step");
+	kvmhid_set_protocol(&core, KVMHID_POINTER, KVMHID_PROTOCOL_REPORT);
+	tap_ok(next(KVMHID_POINTER) && !report[0] && quiet(KVMHID_POINTER),
+	       "which it does not miss for a change of protocol");
 }
 
 static void test_order(void)
@@ -525,6 +557,7 @@ int main(void)
 	test_absolute();
 	test_boot_mouse();
 	test_full();
+	test_full_of_releases();
 	test_failed();
 	test_protocol_change();
 	test_order();

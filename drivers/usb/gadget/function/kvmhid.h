@@ -35,8 +35,9 @@
 #define KVMHID_MINORS		64
 
 /*
- * A report that the host has not fetched for so long holds up nothing on the
- * other interface: firmware often polls its keyboard only. Milliseconds.
+ * A report that the host has not fetched for so long, beyond the interval at
+ * which it should look, holds up nothing on the other interface: firmware often
+ * polls its keyboard only. Milliseconds.
  */
 #define KVMHID_STALL_MS		100
 
@@ -160,6 +161,7 @@ void kvmhid_suspended(struct kvmhid *hid, bool suspended);
 void kvmhid_wakeup(struct kvmhid *hid);
 void kvmhid_kick(struct kvmhid *hid, unsigned int ms);
 void kvmhid_pump(struct kvmhid *hid);
+unsigned int kvmhid_stall_ms(const struct kvmhid *hid);
 bool kvmhid_pipe_stalled(const struct kvmhid_pipe *pipe);
 
 /* kvmhid_chrdev.c: the device node */

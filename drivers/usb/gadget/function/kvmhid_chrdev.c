@@ -95,9 +95,13 @@ static int kvmhid_release_file(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Can these events be taken now? 0, a final errno, or -EAGAIN. */
+/*
+ * Can these events be taken now? 0, a final errno, or -EAGAIN. Clicks for a host
+ * that does not look make way for what follows, if it is they that are in the
+ * way; not before anything does follow, that is with @make_room.
+ */
 static int kvmhid_room(struct kvmhid *hid, const struct kvmhid_event *events,
-		       unsigned int n)
+		       unsigned int n, bool make_room)
 {
 	lockdep_assert_held(&hid->lock);
 
@@ -107,14 +111,14 @@ static int kvmhid_room(struct kvmhid *hid, const struct kvmhid_event *events,
 		return -ENOTCONN;
 	if (kvmhid_events_fit(&hid->core, events, n))
 		return 0;
-	/* Clicks for a host that does not look make way for what follows. */
-	if (kvmhid_pipe_stalled(&hid->pipes[KVMHID_POINTER])) {
-		kvmhid_pointer_collapse(&hid->core);
-		if (kvmhid_events_fit(&hid->core, events, n))
-			return 0;
+	if (kvmhid_pipe_stalled(&hid->pipes[KVMHID_POINTER]) &&
+	    kvmhid_keys_fit(&hid->core, events, n)) {
+		if (make_room)
+			kvmhid_pointer_collapse(&hid->core);
+		return 0;
 	}
 	/* Look again when it may have become one that does not look. */
-	kvmhid_kick(hid, KVMHID_STALL_MS);
+	kvmhid_kick(hid, kvmhid_stall_ms(hid));
 	return -EAGAIN;
 }
 
@@ -126,7 +130,7 @@ static int kvmhid_take(struct kvmhid_file *f, const struct kvmhid_event *events,
 	int ret;
 
 	spin_lock_irq(&hid->lock);
-	ret = kvmhid_room(hid, events, n);
+	ret = kvmhid_room(hid, events, n, true);
 	if (!ret)
 		for (i = 0; i < n; i++)
 			kvmhid_event_apply(&hid->core, &f->holder, &events[i]);
@@ -267,7 +271,7 @@ static __poll_t kvmhid_poll(struct file *file, poll_table *wait)
 		mask |= EPOLLHUP | EPOLLERR;
 	else if (f->seen != hid->changes)
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (!kvmhid_room(hid, probe, ARRAY_SIZE(probe)))
+	if (!kvmhid_room(hid, probe, ARRAY_SIZE(probe), false))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	spin_unlock_irq(&hid->lock);
 	return mask;

@@ -11,6 +11,7 @@
  *
  * Copyright (C) 2026 The kvmcap authors
  */
+#include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/usb/composite.h>
@@ -89,12 +90,18 @@ static void kvmhid_pipe_defaults(struct kvmhid_pipe *pipe)
 
 /* --- sending --- */
 
+unsigned int kvmhid_stall_ms(const struct kvmhid *hid)
+{
+	return KVMHID_STALL_MS + hid->info.interval / 1000;
+}
+
 bool kvmhid_pipe_stalled(const struct kvmhid_pipe *pipe)
 {
 	lockdep_assert_held(&pipe->hid->lock);
 
 	return pipe->busy &&
-	       ktime_ms_delta(ktime_get(), pipe->since) >= KVMHID_STALL_MS;
+	       ktime_ms_delta(ktime_get(), pipe->since) >=
+	       kvmhid_stall_ms(pipe->hid);
 }
 
 static struct kvmhid_pipe *kvmhid_other(struct kvmhid_pipe *pipe)
@@ -119,7 +126,7 @@ static bool kvmhid_pick(struct kvmhid_pipe *pipe)
 		if (kvmhid_must_wait(&hid->core, pipe->interface,
 				     other->busy) &&
 		    !kvmhid_pipe_stalled(other)) {
-			kvmhid_kick(hid, KVMHID_STALL_MS);
+			kvmhid_kick(hid, kvmhid_stall_ms(hid));
 			break;
 		}
 		length = kvmhid_report_next(&hid->core, pipe->interface,
@@ -214,7 +221,8 @@ static void kvmhid_sent(struct usb_ep *ep, struct usb_request *request)
 	spin_unlock_irqrestore(&hid->lock, flags);
 
 	kvmhid_pump(hid);
-	wake_up_interruptible(&hid->wait);
+	/* Not only the interruptible ones: kvmhid_pipes_free() waits, too. */
+	wake_up(&hid->wait);
 }
 
 void kvmhid_pipe_set_protocol(struct kvmhid_pipe *pipe, u8 protocol)
@@ -266,6 +274,7 @@ static void kvmhid_leds_complete(struct usb_ep *ep, struct usb_request *request)
 void kvmhid_suspended(struct kvmhid *hid, bool suspended)
 {
 	unsigned long flags;
+	int i;
 
 	/*
 	 * The gadget stays while its driver's callbacks run, and bound_lock
@@ -277,6 +286,9 @@ void kvmhid_suspended(struct kvmhid *hid, bool suspended)
 	hid->wakeup_armed = hid->suspended &&
 			    READ_ONCE(hid->gadget)->wakeup_armed;
 	hid->changes++;
+	/* A host that slept could not look. */
+	for (i = 0; i < KVMHID_INTERFACES; i++)
+		hid->pipes[i].since = ktime_get();
 	spin_unlock_irqrestore(&hid->lock, flags);
 
 	kvmhid_pump(hid);
@@ -495,6 +507,9 @@ void kvmhid_pipes_free(struct kvmhid *hid)
 	if (!wait_event_timeout(hid->wait, kvmhid_given_back(hid),
 				msecs_to_jiffies(KVMHID_GIVEBACK_MS))) {
 		dev_err(&hid->dev, "the controller keeps a request\n");
+		/* It may still come back, to all that it looks at then. */
+		get_device(&hid->dev);
+		__module_get(THIS_MODULE);
 		return;
 	}
 	synchronize_rcu();

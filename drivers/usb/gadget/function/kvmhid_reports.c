@@ -194,32 +194,49 @@ int kvmhid_event_check(const struct kvmhid_event *event)
 	return valid ? 0 : -EINVAL;
 }
 
-bool kvmhid_events_fit(const struct kvmhid_core *core,
-		       const struct kvmhid_event *events, unsigned int n)
+bool kvmhid_keys_fit(const struct kvmhid_core *core,
+		     const struct kvmhid_event *events, unsigned int n)
 {
-	unsigned int presses = 0, pointers = 0, i;
+	unsigned int presses = 0, i;
+
+	for (i = 0; i < n; i++)
+		if (events[i].type == KVMHID_EVENT_KEY)
+			presses += events[i].key.down;
+
+	/* A press takes a place, and reserves that of its release. */
+	return !presses || keys_queued(core) + core->keys_held + 2 * presses <=
+			   KVMHID_KEY_QUEUE;
+}
+
+static bool pointers_fit(const struct kvmhid_core *core,
+			 const struct kvmhid_event *events, unsigned int n)
+{
+	unsigned int pointers = 0, releases = 0, i;
 
 	for (i = 0; i < n; i++) {
 		switch (events[i].type) {
-		case KVMHID_EVENT_KEY:
-			presses += events[i].key.down;
-			break;
 		case KVMHID_EVENT_POINTER:
 		case KVMHID_EVENT_RELATIVE:
 			pointers++;
 			break;
+		case KVMHID_EVENT_RELEASE_ALL:
+			releases++;
+			break;
 		}
 	}
 
-	/* A press takes a place, and reserves that of its release. */
-	if (presses && keys_queued(core) + core->keys_held + 2 * presses >
-		       KVMHID_KEY_QUEUE)
-		return false;
-	/* Releasing a descriptor's buttons takes an entry at most per button. */
-	if (pointers && pointers_queued(core) + KVMHID_BUTTONS + pointers >
-			KVMHID_POINTER_QUEUE)
-		return false;
-	return true;
+	/*
+	 * Releasing a descriptor's buttons takes an entry at most per button,
+	 * and one for each time in between that they are pressed again.
+	 */
+	return !pointers || pointers_queued(core) + KVMHID_BUTTONS + pointers +
+			    releases <= KVMHID_POINTER_QUEUE;
+}
+
+bool kvmhid_events_fit(const struct kvmhid_core *core,
+		       const struct kvmhid_event *events, unsigned int n)
+{
+	return kvmhid_keys_fit(core, events, n) && pointers_fit(core, events, n);
 }
 
 /* --- from events to queued changes --- */
@@ -613,7 +630,12 @@ void kvmhid_set_protocol(struct kvmhid_core *core,
 	if (interface != KVMHID_POINTER)
 		return;
 
-	/* Steps and detents of one protocol mean nothing in the other. */
+	/*
+	 * Steps and detents of one protocol mean nothing in the other, but a
+	 * button that waited for the last step still has to be told.
+	 */
+	if (core->left.buttons != core->host.buttons)
+		core->resend[KVMHID_POINTER] = true;
 	core->left.dx = 0;
 	core->left.dy = 0;
 	core->left.wheel = 0;

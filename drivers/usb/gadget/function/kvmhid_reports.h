@@ -201,7 +201,11 @@ void kvmhid_core_reset(struct kvmhid_core *core);
 /* 0, or -EINVAL. */
 int kvmhid_event_check(const struct kvmhid_event *event);
 
-/* Is there room for all @n checked events? */
+/* Is there room for the keys among @n checked events? */
+bool kvmhid_keys_fit(const struct kvmhid_core *core,
+		     const struct kvmhid_event *events, unsigned int n);
+
+/* Is there room for all of them? */
 bool kvmhid_events_fit(const struct kvmhid_core *core,
 		       const struct kvmhid_event *events, unsigned int n);
 
