@@ -574,10 +574,16 @@ static bool blank_frame(struct log_model *model)
 /* The frame did not fit; if it is said that a blank one helps, it must. */
 static bool refused_frame(struct log_model *model, size_t payload_bytes)
 {
+	const struct kvmcap_mode mode = model->log.frame.mode;
+	const bool has_mode = model->log.frame.has_mode;
+
 	if (model->log.frame.would_fit) {
 		if (!blank_frame(model))
 			return false;
 		kvmcap_log_begin(&model->log, false);
+		/* Of a picture with as many tiles: they count, too. */
+		if (has_mode)
+			MUST(model, !kvmcap_log_mode(&model->log, &mode));
 		MUST(model, model_fits(model, payload_bytes));
 		MUST(model, !kvmcap_log_reserve(&model->log, payload_bytes));
 	}
