@@ -503,6 +503,7 @@ static int aspeed_capture(struct kvmcap_engine *engine, struct kvmcap_frame *fra
 	u32 size;
 	int err;
 
+	frame->capture = KVMCAP_CAPTURE_WHOLE;
 	err = aspeed_capture_fitting(aspeed, &size, &quality);
 	if (err)
 		return err;

@@ -171,6 +171,7 @@ static int aspeed_register(struct kvmcap_aspeed *aspeed)
 	engine->codecs = BIT(KVMCAP_CODEC_JPEG);
 	engine->subsamplings = BIT(KVMCAP_SUBSAMPLING_444) |
 			       BIT(KVMCAP_SUBSAMPLING_420);
+	engine->captures = BIT(KVMCAP_CAPTURE_WHOLE);
 	engine->frame_bytes_max = KVMCAP_ASPEED_COMPRESSED_SIZE;
 	err = kvmcap_core_register(engine);
 	if (err)

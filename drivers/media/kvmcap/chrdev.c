@@ -148,6 +148,7 @@ static int kvmcap_params_check(const struct kvmcap_core *core,
 			       const struct kvmcap_params *params)
 {
 	if (memchr_inv(params->reserved, 0, sizeof(params->reserved)) ||
+	    params->reserved0 || params->capture > KVMCAP_CAPTURE_CHANGES ||
 	    params->codec > KVMCAP_CODEC_RAW ||
 	    params->subsampling > KVMCAP_SUBSAMPLING_420 ||
 	    params->quality < 1 || params->quality > 100 ||
@@ -155,7 +156,8 @@ static int kvmcap_params_check(const struct kvmcap_core *core,
 		return -EINVAL;
 	if ((params->codec != KVMCAP_CODEC_NONE &&
 	     !(core->query.codecs & BIT(params->codec))) ||
-	    !(core->query.subsamplings & BIT(params->subsampling)))
+	    !(core->query.subsamplings & BIT(params->subsampling)) ||
+	    !(core->query.captures & BIT(params->capture)))
 		return -EOPNOTSUPP;
 
 	return 0;

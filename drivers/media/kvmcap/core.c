@@ -156,6 +156,13 @@ int kvmcap_frame_reserve(struct kvmcap_frame *frame, size_t payload_bytes)
 }
 EXPORT_SYMBOL_GPL(kvmcap_frame_reserve);
 
+const u8 *kvmcap_frame_shown(struct kvmcap_frame *frame, unsigned int column,
+			     unsigned int row, size_t *length)
+{
+	return kvmcap_log_shown(&kvmcap_core_of(frame)->log, column, row, length);
+}
+EXPORT_SYMBOL_GPL(kvmcap_frame_shown);
+
 void kvmcap_core_signal_changed(struct kvmcap_engine *engine)
 {
 	struct kvmcap_core *core = READ_ONCE(engine->core);
@@ -187,6 +194,7 @@ static void core_set_defaults(struct kvmcap_core *core,
 	query->height_max = engine->height_max;
 	query->codecs = engine->codecs;
 	query->subsamplings = engine->subsamplings;
+	query->captures = engine->captures | BIT(KVMCAP_CAPTURE_AUTO);
 
 	params->codec = KVMCAP_CODEC_NONE;
 	params->subsampling = KVMCAP_SUBSAMPLING_444;
@@ -272,7 +280,7 @@ static bool engine_is_complete(const struct kvmcap_engine *engine)
 	return ops && ops->power && ops->detect && ops->start && ops->stop &&
 	       ops->capture && ops->quality && engine->dev && engine->name &&
 	       engine->width_max && engine->height_max && engine->codecs &&
-	       engine->subsamplings;
+	       engine->subsamplings && engine->captures;
 }
 
 int kvmcap_core_register(struct kvmcap_engine *engine)

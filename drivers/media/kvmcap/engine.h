@@ -20,6 +20,8 @@ struct kvmcap_engine;
 /**
  * struct kvmcap_frame - one capture, on its way from the engine into the log
  * @sink: where the engine puts the tiles, in raster order
+ * @capture: enum kvmcap_capture, never AUTO: the engine says before it returns
+ *	what it has delivered
  *
  * The core makes one for each capture. Once the engine knows what it is about
  * to deliver it says so, in this order: kvmcap_frame_tables() if its codec has
@@ -28,6 +30,7 @@ struct kvmcap_engine;
  */
 struct kvmcap_frame {
 	struct kvmcap_tile_sink sink;
+	u32 capture;
 };
 
 /**
@@ -56,6 +59,22 @@ int kvmcap_frame_tables(struct kvmcap_frame *frame, const void *data,
  */
 int kvmcap_frame_reserve(struct kvmcap_frame *frame, size_t payload_bytes);
 
+/**
+ * kvmcap_frame_shown() - the payload that a tile has now
+ * @frame: the frame, after kvmcap_frame_reserve()
+ * @column: of the tile
+ * @row: of the tile
+ * @length: set to the bytes of it
+ *
+ * For engines that deliver only what has changed within a tile.
+ *
+ * Return: the payload, in place, constant until this frame is over; NULL if the
+ * tile shows nothing, or was coded otherwise than this frame's tiles are, by
+ * codec, mode or tables: the engine must then deliver all of it.
+ */
+const u8 *kvmcap_frame_shown(struct kvmcap_frame *frame, unsigned int column,
+			     unsigned int row, size_t *length);
+
 /* Bytes of tables, at most: two DQT and four DHT segments are about 600. */
 #define KVMCAP_TABLES_MAX	1024
 
@@ -63,9 +82,9 @@ int kvmcap_frame_reserve(struct kvmcap_frame *frame, size_t payload_bytes);
  * struct kvmcap_engine_ops - what an engine can do
  * @power: clocks, resets and interrupts on or off. May sleep.
  * @detect: look for a signal, and say in @mode what picture it carries: the core
- *	fills in the subsampling that it wants, the engine the rest, the width of
- *	tiles by kvmcap_geometry_tile_width(). May sleep
- *	for a bounded time. 0; -ENOLINK no signal; -ERANGE a mode that the engine
+ *	fills in the subsampling and the codec that it wants (the latter may be
+ *	KVMCAP_CODEC_NONE: the engine's choice), the engine the rest, the width
+ *	of tiles by kvmcap_geometry_tile_width(). May sleep for a bounded time. 0; -ENOLINK no signal; -ERANGE a mode that the engine
  *	cannot capture; -EIO the engine does not answer.
  * @start: get ready for captures in @mode with @params, which are within what
  *	the engine offers. No memory is allocated here.
@@ -102,6 +121,9 @@ struct kvmcap_engine_ops {
  * @height_max: pixels
  * @codecs: bit n: enum kvmcap_codec n can be had
  * @subsamplings: bit n: enum kvmcap_subsampling n can be had
+ * @captures: bit n: enum kvmcap_capture n can be had; AUTO always can
+ * @fallbacks: times that whole pictures took over by themselves; written by the
+ *	engine's operations only
  * @frame_bytes_max: payload bytes of one frame, at most, in any mode: the log is
  *	made to hold this much live and as much again
  * @core: set by kvmcap_core_register()
@@ -114,6 +136,8 @@ struct kvmcap_engine {
 	u16 height_max;
 	u32 codecs;
 	u32 subsamplings;
+	u32 captures;
+	u64 fallbacks;
 	size_t frame_bytes_max;
 	struct kvmcap_core *core;
 };

@@ -601,6 +601,24 @@ u8 *kvmcap_log_tile_begin(struct kvmcap_log *log, size_t *room)
 	return log->ring + offset + TILE_HEADER;
 }
 
+const u8 *kvmcap_log_shown(const struct kvmcap_log *log, unsigned int column,
+			   unsigned int row, size_t *length)
+{
+	const struct kvmcap_log_frame *frame = &log->frame;
+	const struct kvmcap_tile *entry;
+
+	if (!frame->reserved || frame->has_mode || frame->has_tables ||
+	    column >= frame->mode.columns || row >= frame->mode.rows)
+		return NULL;
+	entry = &log->index[row * frame->mode.columns + column];
+	if (!entry->sequence || entry->codec != frame->mode.codec ||
+	    entry->tables != (entry->codec == KVMCAP_CODEC_JPEG ? frame->tables : 0))
+		return NULL;
+
+	*length = entry->length;
+	return log->ring + entry->offset;
+}
+
 static bool tile_is_known(const struct kvmcap_log *log, u32 tile, u8 codec,
 			  u32 tables, const u8 *payload, size_t length)
 {
@@ -691,6 +709,8 @@ static void frame_publish(struct kvmcap_log *log, u64 timestamp_ns)
 	header->committed = frame->sequence;
 	if (frame->has_mode || frame->has_signal || frame->has_tables)
 		header->changed = frame->sequence;
+	if (frame->capture != KVMCAP_CAPTURE_AUTO)
+		header->capture = frame->capture;
 	header->timestamp_ns = timestamp_ns;
 }
 

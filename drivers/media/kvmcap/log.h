@@ -49,6 +49,7 @@ struct kvmcap_log_cursor {
  * @tables: generation of the tables that JPEG tiles of this frame are coded with
  * @tables_length: bytes of @tables_data
  * @quality: 1..100
+ * @capture: enum kvmcap_capture that it came from; AUTO: from none
  * @sequence: of the frame
  * @cursor: behind its last record
  * @budget: payload bytes that may still come
@@ -71,6 +72,7 @@ struct kvmcap_log_frame {
 	u32 tables;
 	u32 tables_length;
 	u32 quality;
+	u32 capture;
 	u64 sequence;
 	struct kvmcap_log_cursor cursor;
 	size_t budget;
@@ -202,6 +204,19 @@ int kvmcap_log_tables(struct kvmcap_log *log, const void *data, size_t length,
  * Return: 0; -ENOSPC, and nothing has happened then; -EINVAL when called twice.
  */
 int kvmcap_log_reserve(struct kvmcap_log *log, size_t payload_bytes);
+
+/**
+ * kvmcap_log_shown() - the payload that a tile has now
+ * @log: the log, after kvmcap_log_reserve()
+ * @column: of the tile
+ * @row: of the tile
+ * @length: set to the bytes of it
+ *
+ * Return: the payload, in place, constant until the frame is over; NULL if the
+ * tile shows nothing, or not by the frame's codec, mode and tables.
+ */
+const u8 *kvmcap_log_shown(const struct kvmcap_log *log, unsigned int column,
+			   unsigned int row, size_t *length);
 
 /**
  * kvmcap_log_tile_begin() - room for the next tile's payload

@@ -142,6 +142,7 @@ static void loop_detect(struct kvmcap_core *core)
 	clear_bit(KVMCAP_EVENT_SIGNAL, &core->events);
 	loop_take_params(core);
 	mode.subsampling = loop->params.subsampling;
+	mode.codec = loop->params.codec;
 
 	err = core->engine->ops->detect(core->engine, &mode);
 	if (!err && !loop_mode_is_sound(core, &mode))
@@ -237,7 +238,12 @@ static int loop_commit(struct kvmcap_core *core)
 	bool is_new = core->log.frame.has_mode;
 	int err;
 
-	loop_count(core, &core->stats.captures);
+	core->log.frame.capture = core->frame.capture;
+	spin_lock(&core->lock);
+	core->stats.captures++;
+	if (core->frame.capture == KVMCAP_CAPTURE_WHOLE)
+		core->stats.whole++;
+	spin_unlock(&core->lock);
 	if (!kvmcap_log_changed(&core->log)) {
 		loop_count(core, &core->stats.unchanged);
 		kvmcap_log_abort(&core->log);
@@ -264,6 +270,13 @@ static bool loop_take_refresh(struct kvmcap_core *core)
 	return refresh;
 }
 
+static void loop_count_fallbacks(struct kvmcap_core *core)
+{
+	spin_lock(&core->lock);
+	core->stats.fallbacks = core->engine->fallbacks;
+	spin_unlock(&core->lock);
+}
+
 static void loop_capture(struct kvmcap_core *core)
 {
 	struct kvmcap_log *log = &core->log;
@@ -280,6 +293,7 @@ static void loop_capture(struct kvmcap_core *core)
 	if (!err)
 		err = core->engine->ops->capture(core->engine, &core->frame,
 						 loop->full || refresh);
+	loop_count_fallbacks(core);
 	if (!err)
 		err = loop_commit(core);
 	if (!err) {
@@ -339,6 +353,7 @@ static void loop_handle_events(struct kvmcap_core *core)
 
 	loop_take_params(core);
 	if (old.codec != loop->params.codec ||
+	    old.capture != loop->params.capture ||
 	    old.subsampling != loop->params.subsampling)
 		loop_fall(core, KVMCAP_STAGE_POWERED);
 	else if (old.quality != loop->params.quality)

@@ -70,7 +70,9 @@ FIELD(kvmcap_header, tables_length, 212, 4);
 FIELD(kvmcap_header, tables_position, 216, 8);
 FIELD(kvmcap_header, tables_offset, 224, 4);
 FIELD(kvmcap_header, quality, 228, 4);
-FIELD(kvmcap_header, reserved2, 232, 280);
+FIELD(kvmcap_header, capture, 232, 4);
+FIELD(kvmcap_header, reserved2, 236, 4);
+FIELD(kvmcap_header, reserved3, 240, 272);
 
 SIZE(kvmcap_tile, 32);
 FIELD(kvmcap_tile, sequence, 0, 8);
@@ -126,7 +128,9 @@ FIELD(kvmcap_query, width_max, 48, 4);
 FIELD(kvmcap_query, height_max, 52, 4);
 FIELD(kvmcap_query, codecs, 56, 4);
 FIELD(kvmcap_query, subsamplings, 60, 4);
-FIELD(kvmcap_query, reserved, 64, 64);
+FIELD(kvmcap_query, captures, 64, 4);
+FIELD(kvmcap_query, reserved0, 68, 4);
+FIELD(kvmcap_query, reserved, 72, 56);
 
 SIZE(kvmcap_ack, 16);
 FIELD(kvmcap_ack, sequence, 0, 8);
@@ -138,7 +142,9 @@ FIELD(kvmcap_params, codec, 0, 4);
 FIELD(kvmcap_params, subsampling, 4, 4);
 FIELD(kvmcap_params, quality, 8, 4);
 FIELD(kvmcap_params, max_rate, 12, 4);
-FIELD(kvmcap_params, reserved, 16, 48);
+FIELD(kvmcap_params, capture, 16, 4);
+FIELD(kvmcap_params, reserved0, 20, 4);
+FIELD(kvmcap_params, reserved, 24, 40);
 
 SIZE(kvmcap_refresh, 8);
 FIELD(kvmcap_refresh, flags, 0, 4);
@@ -157,7 +163,9 @@ FIELD(kvmcap_stats, malformed, 64, 8);
 FIELD(kvmcap_stats, timeouts, 72, 8);
 FIELD(kvmcap_stats, modes, 80, 8);
 FIELD(kvmcap_stats, losses, 88, 8);
-FIELD(kvmcap_stats, reserved, 96, 32);
+FIELD(kvmcap_stats, whole, 96, 8);
+FIELD(kvmcap_stats, fallbacks, 104, 8);
+FIELD(kvmcap_stats, reserved, 112, 16);
 
 NUMBER(KVMCAP_IOC_QUERY, 0x8080b900);
 NUMBER(KVMCAP_IOC_ACK, 0x4010b901);

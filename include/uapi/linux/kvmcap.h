@@ -116,6 +116,21 @@ enum kvmcap_subsampling {
 };
 
 /**
+ * enum kvmcap_capture - what the engine delivers at each capture
+ * @KVMCAP_CAPTURE_AUTO: what the driver thinks best: changes if the engine can
+ *	find them, whole pictures once they could not be understood
+ * @KVMCAP_CAPTURE_WHOLE: the whole picture, in which the driver looks for changes
+ * @KVMCAP_CAPTURE_CHANGES: what has changed since the last capture
+ *
+ * The tiles that are published are the same.
+ */
+enum kvmcap_capture {
+	KVMCAP_CAPTURE_AUTO = 0,
+	KVMCAP_CAPTURE_WHOLE = 1,
+	KVMCAP_CAPTURE_CHANGES = 2,
+};
+
+/**
  * enum kvmcap_signal - what the engine sees at its input
  * @KVMCAP_SIGNAL_UNKNOWN: nobody has asked it to look yet
  * @KVMCAP_SIGNAL_OK: a picture, in the mode that the header gives
@@ -190,7 +205,10 @@ struct kvmcap_mode {
  * @tables_position: position of their record
  * @tables_offset: where their payload is in the log
  * @quality: 1..100, what @tables come nearest to
+ * @capture: enum kvmcap_capture that @committed came from, never AUTO once
+ *	there was a picture
  * @reserved2: zero
+ * @reserved3: zero
  */
 struct kvmcap_header {
 	__u32 magic;
@@ -222,7 +240,9 @@ struct kvmcap_header {
 	__u64 tables_position;
 	__u32 tables_offset;
 	__u32 quality;
-	__u64 reserved2[35];
+	__u32 capture;
+	__u32 reserved2;
+	__u64 reserved3[34];
 };
 
 /**
@@ -381,6 +401,8 @@ struct kvmcap_record_frame {
  * @height_max: pixels
  * @codecs: bit n: enum kvmcap_codec n can be had
  * @subsamplings: bit n: enum kvmcap_subsampling n can be had
+ * @captures: bit n: enum kvmcap_capture n can be had
+ * @reserved0: zero
  * @reserved: zero
  */
 struct kvmcap_query {
@@ -391,7 +413,9 @@ struct kvmcap_query {
 	__u32 height_max;
 	__u32 codecs;
 	__u32 subsamplings;
-	__u64 reserved[8];
+	__u32 captures;
+	__u32 reserved0;
+	__u64 reserved[7];
 };
 
 /* kvmcap_ack.flags: something newer is wanted. */
@@ -422,6 +446,8 @@ struct kvmcap_ack {
  * @quality: 1..100 on the scale of libjpeg; the engine takes its nearest, and
  *	KVMCAP_IOC_GET_PARAMS tells which that is
  * @max_rate: captures in 1000 seconds, 1000..60000
+ * @capture: enum kvmcap_capture
+ * @reserved0: zero
  * @reserved: zero
  *
  * They belong to the device, not to the descriptor; the last one set holds. A
@@ -432,7 +458,9 @@ struct kvmcap_params {
 	__u32 subsampling;
 	__u32 quality;
 	__u32 max_rate;
-	__u64 reserved[6];
+	__u32 capture;
+	__u32 reserved0;
+	__u64 reserved[5];
 };
 
 /**
@@ -459,6 +487,9 @@ struct kvmcap_refresh {
  * @timeouts: captures that the engine did not finish in time
  * @modes: times that a picture began
  * @losses: times that the signal went
+ * @whole: captures that delivered whole pictures
+ * @fallbacks: times that whole pictures took over, because the changes that the
+ *	engine delivered could not be understood
  * @reserved: zero
  */
 struct kvmcap_stats {
@@ -474,7 +505,9 @@ struct kvmcap_stats {
 	__u64 timeouts;
 	__u64 modes;
 	__u64 losses;
-	__u64 reserved[4];
+	__u64 whole;
+	__u64 fallbacks;
+	__u64 reserved[2];
 };
 
 #define KVMCAP_IOC_MAGIC	0xb9

@@ -232,6 +232,7 @@ static int fake_capture(struct kvmcap_engine *engine,
 	char tables[16];
 	int ret;
 
+	frame->capture = KVMCAP_CAPTURE_WHOLE;
 	captures++;
 	if (!READ_ONCE(answers)) {
 		msleep(FAKE_ANSWER_MS);
@@ -314,6 +315,7 @@ static int fake_probe(struct platform_device *pdev)
 	engine->width_max = 1920;
 	engine->height_max = 1200;
 	engine->codecs = BIT(KVMCAP_CODEC_JPEG);
+	engine->captures = BIT(KVMCAP_CAPTURE_WHOLE);
 	engine->subsamplings = BIT(KVMCAP_SUBSAMPLING_444) |
 			       BIT(KVMCAP_SUBSAMPLING_420);
 	engine->frame_bytes_max = 2 * 1024 * 1024;

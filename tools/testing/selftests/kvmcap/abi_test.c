@@ -79,7 +79,8 @@ TEST_F(device, header_reserves_zeroes)
 
 	EXPECT_EQ(0, header.reserved0);
 	EXPECT_TRUE(is_zero(header.reserved1, sizeof(header.reserved1)));
-	EXPECT_TRUE(is_zero(header.reserved2, sizeof(header.reserved2)));
+	EXPECT_EQ(0, header.reserved2);
+	EXPECT_TRUE(is_zero(header.reserved3, sizeof(header.reserved3)));
 	EXPECT_TRUE(is_zero(self->rw.map + sizeof(header), header.index_offset - sizeof(header)));
 }
 
@@ -96,6 +97,8 @@ TEST_F(device, query_describes_the_engine)
 	EXPECT_GE(query.height_max, 1200);
 	EXPECT_NE(0, query.codecs & (1u << KVMCAP_CODEC_JPEG));
 	EXPECT_NE(0, query.subsamplings);
+	EXPECT_NE(0, query.captures & (1u << KVMCAP_CAPTURE_WHOLE));
+	EXPECT_EQ(0, query.reserved0);
 	EXPECT_TRUE(is_zero(query.reserved, sizeof(query.reserved)));
 }
 
@@ -395,12 +398,13 @@ FIELD(params_quality_low, KVMCAP_IOC_SET_PARAMS, kvmcap_params, quality, 0, EINV
 FIELD(params_quality_high, KVMCAP_IOC_SET_PARAMS, kvmcap_params, quality, 101, EINVAL);
 FIELD(params_rate_low, KVMCAP_IOC_SET_PARAMS, kvmcap_params, max_rate, 999, EINVAL);
 FIELD(params_rate_high, KVMCAP_IOC_SET_PARAMS, kvmcap_params, max_rate, 60001, EINVAL);
+FIELD(params_capture, KVMCAP_IOC_SET_PARAMS, kvmcap_params, capture, 3, EINVAL);
+FIELD(params_reserved0, KVMCAP_IOC_SET_PARAMS, kvmcap_params, reserved0, 1, EINVAL);
 FIELD(params_reserved_0, KVMCAP_IOC_SET_PARAMS, kvmcap_params, reserved[0], 1, EINVAL);
 FIELD(params_reserved_1, KVMCAP_IOC_SET_PARAMS, kvmcap_params, reserved[1], 1, EINVAL);
 FIELD(params_reserved_2, KVMCAP_IOC_SET_PARAMS, kvmcap_params, reserved[2], 1, EINVAL);
 FIELD(params_reserved_3, KVMCAP_IOC_SET_PARAMS, kvmcap_params, reserved[3], 1, EINVAL);
-FIELD(params_reserved_4, KVMCAP_IOC_SET_PARAMS, kvmcap_params, reserved[4], 1, EINVAL);
-FIELD(params_reserved_5, KVMCAP_IOC_SET_PARAMS, kvmcap_params, reserved[5], 1ull << 63, EINVAL);
+FIELD(params_reserved_4, KVMCAP_IOC_SET_PARAMS, kvmcap_params, reserved[4], 1ull << 63, EINVAL);
 FIELD(refresh_flag_0, KVMCAP_IOC_REFRESH, kvmcap_refresh, flags, 1, EINVAL);
 FIELD(refresh_flag_31, KVMCAP_IOC_REFRESH, kvmcap_refresh, flags, 1u << 31, EINVAL);
 FIELD(refresh_reserved, KVMCAP_IOC_REFRESH, kvmcap_refresh, reserved, 1, EINVAL);
