@@ -61,14 +61,16 @@ int kvmcap_frame_reserve(struct kvmcap_frame *frame, size_t payload_bytes);
 
 /**
  * kvmcap_frame_shown() - the payload that a tile has now
- * @frame: the frame, after kvmcap_frame_reserve()
+ * @frame: the frame, after kvmcap_frame_tables()
  * @column: of the tile
  * @row: of the tile
  * @length: set to the bytes of it
  *
- * For engines that deliver only what has changed within a tile.
+ * For engines that deliver only what has changed within a tile. Before
+ * kvmcap_frame_reserve(), to find out how much to reserve, which moves payloads.
  *
- * Return: the payload, in place, constant until this frame is over; NULL if the
+ * Return: the payload, in place, constant until this frame is over or, before
+ * kvmcap_frame_reserve() is called, until it is; NULL if the
  * tile shows nothing, or was coded otherwise than this frame's tiles are, by
  * codec, mode or tables: the engine must then deliver all of it.
  */

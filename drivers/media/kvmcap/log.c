@@ -607,7 +607,7 @@ const u8 *kvmcap_log_shown(const struct kvmcap_log *log, unsigned int column,
 	const struct kvmcap_log_frame *frame = &log->frame;
 	const struct kvmcap_tile *entry;
 
-	if (!frame->reserved || frame->has_mode || frame->has_tables ||
+	if (!frame->open || frame->has_mode || frame->has_tables ||
 	    column >= frame->mode.columns || row >= frame->mode.rows)
 		return NULL;
 	entry = &log->index[row * frame->mode.columns + column];

@@ -207,13 +207,14 @@ int kvmcap_log_reserve(struct kvmcap_log *log, size_t payload_bytes);
 
 /**
  * kvmcap_log_shown() - the payload that a tile has now
- * @log: the log, after kvmcap_log_reserve()
+ * @log: the log, after kvmcap_log_tables() if that is to be called
  * @column: of the tile
  * @row: of the tile
  * @length: set to the bytes of it
  *
- * Return: the payload, in place, constant until the frame is over; NULL if the
- * tile shows nothing, or not by the frame's codec, mode and tables.
+ * Return: the payload, in place, constant until the frame is over or, before
+ * kvmcap_log_reserve() is called, until it is; NULL if the tile shows nothing, or
+ * not by the frame's codec, mode and tables.
  */
 const u8 *kvmcap_log_shown(const struct kvmcap_log *log, unsigned int column,
 			   unsigned int row, size_t *length);
