@@ -15,6 +15,13 @@
 #include "aspeed_engine.h"
 #include "aspeed_platform.h"
 
+/*
+ * Of tiles in a frame, what the log is made for. With this the mapping takes just
+ * below 4 MiB, beside 20 MiB of the engine's own buffers; larger frames, of up to
+ * KVMCAP_ASPEED_COMPRESSED_SIZE, take the place of the picture before them.
+ */
+#define FRAME_BYTES_MAX		(1832 * 1024)
+
 static const struct kvmcap_aspeed_soc ast2400 = {
 	.name = "aspeed-ast2400",
 	.jpeg_mode = VE_SEQ_JPEG_AST2400,
@@ -172,7 +179,7 @@ static int aspeed_register(struct kvmcap_aspeed *aspeed)
 	engine->subsamplings = BIT(KVMCAP_SUBSAMPLING_444) |
 			       BIT(KVMCAP_SUBSAMPLING_420);
 	engine->captures = BIT(KVMCAP_CAPTURE_WHOLE);
-	engine->frame_bytes_max = KVMCAP_ASPEED_COMPRESSED_SIZE;
+	engine->frame_bytes_max = FRAME_BYTES_MAX;
 	err = kvmcap_core_register(engine);
 	if (err)
 		return err;

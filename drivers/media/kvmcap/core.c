@@ -26,7 +26,12 @@
 #include "compat/class.h"
 #include "core.h"
 
-/* An MCU of 16x16 takes 1249 bytes at most, and twice that when stuffed. */
+/*
+ * The largest tile has 12 units of 16x16 pixels. As JPEG an MCU takes 1249 bytes
+ * at most, and twice that when stuffed; as RAW a unit takes 512 bytes; as HEXTILE
+ * 1026, if its encoder has not the sense to state the pixels instead: mask, two
+ * colours, a count and 255 subrectangles of 4 bytes.
+ */
 #define KVMCAP_TILE_BYTES_MAX	(30 * 1024)
 
 /* The lowest tiles: those of 4:4:4. */
@@ -35,7 +40,7 @@
 #define KVMCAP_QUALITY_DEFAULT	80
 #define KVMCAP_RATE_DEFAULT	30000
 
-static_assert(KVMCAP_TABLES_MAX == KVMCAP_LOG_TABLES_MAX);
+static_assert(KVMCAP_TILE_WIDTH_MAX / 16 * 2 * 1249 <= KVMCAP_TILE_BYTES_MAX);
 
 static struct class *kvmcap_class;
 static dev_t kvmcap_devt;

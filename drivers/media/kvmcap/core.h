@@ -24,8 +24,11 @@
 /* Devices at the same time. */
 #define KVMCAP_DEVICES_MAX	16
 
-/* The whole mapping, at most: header, index and log. */
-#define KVMCAP_MAP_MAX		(4 * 1024 * 1024)
+/*
+ * The whole mapping, at most: header, index and log. Two pictures of 1920x1200 as
+ * RAW tiles are 9 MiB.
+ */
+#define KVMCAP_MAP_MAX		(16 * 1024 * 1024)
 
 /* An engine that nobody wants any more is switched off after this. */
 #define KVMCAP_LINGER_MS	2000

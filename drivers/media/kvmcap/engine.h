@@ -77,17 +77,15 @@ int kvmcap_frame_reserve(struct kvmcap_frame *frame, size_t payload_bytes);
 const u8 *kvmcap_frame_shown(struct kvmcap_frame *frame, unsigned int column,
 			     unsigned int row, size_t *length);
 
-/* Bytes of tables, at most: two DQT and four DHT segments are about 600. */
-#define KVMCAP_TABLES_MAX	1024
-
 /**
  * struct kvmcap_engine_ops - what an engine can do
  * @power: clocks, resets and interrupts on or off. May sleep.
  * @detect: look for a signal, and say in @mode what picture it carries: the core
  *	fills in the subsampling and the codec that it wants (the latter may be
  *	KVMCAP_CODEC_NONE: the engine's choice), the engine the rest, the width
- *	of tiles by kvmcap_geometry_tile_width(). May sleep for a bounded time. 0; -ENOLINK no signal; -ERANGE a mode that the engine
- *	cannot capture; -EIO the engine does not answer.
+ *	of tiles by kvmcap_geometry_tile_width(). May sleep for a bounded time.
+ *	0; -ENOLINK no signal; -ERANGE a mode that the engine cannot capture;
+ *	-EIO the engine does not answer.
  * @start: get ready for captures in @mode with @params, which are within what
  *	the engine offers. No memory is allocated here.
  * @stop: no capture follows; all interrupts of captures are over on return.
@@ -126,8 +124,10 @@ struct kvmcap_engine_ops {
  * @captures: bit n: enum kvmcap_capture n can be had; AUTO always can
  * @fallbacks: times that whole pictures took over by themselves; written by the
  *	engine's operations only
- * @frame_bytes_max: payload bytes of one frame, at most, in any mode: the log is
- *	made to hold this much live and as much again
+ * @frame_bytes_max: payload bytes of one frame, in any mode: the log is made to
+ *	hold this much live and as much again, within KVMCAP_MAP_MAX. A larger
+ *	frame takes the place of what is live, after an empty picture, or is
+ *	dropped; see kvmcap_frame_reserve()
  * @core: set by kvmcap_core_register()
  */
 struct kvmcap_engine {

@@ -61,7 +61,7 @@
 #define CONTROL_MAX	(sizeof(struct kvmcap_record_signal) +		\
 			 sizeof(struct kvmcap_record_mode) +		\
 			 sizeof(struct kvmcap_record_tables) +		\
-			 KVMCAP_LOG_TABLES_MAX +			\
+			 KVMCAP_TABLES_MAX +				\
 			 sizeof(struct kvmcap_record_frame))
 
 /* See invariant 4; the third one is the PAD of the frame itself. */
@@ -188,8 +188,8 @@ int kvmcap_log_init(struct kvmcap_log *log, void *memory, size_t map_size,
 	log_offset -= log_offset % LOG_ALIGN;
 	memset(log, 0, sizeof(*log));
 	log->record_max = tile_record_size(tile_bytes_max);
-	if (log->record_max < tables_record_size(KVMCAP_LOG_TABLES_MAX))
-		log->record_max = tables_record_size(KVMCAP_LOG_TABLES_MAX);
+	if (log->record_max < tables_record_size(KVMCAP_TABLES_MAX))
+		log->record_max = tables_record_size(KVMCAP_TABLES_MAX);
 
 	least = (SPARE_RECORDS + 1) * (size_t)log->record_max + 2 * CONTROL_MAX;
 	if (map_size > LOG_MAX || map_size < log_offset ||
@@ -699,6 +699,7 @@ static void frame_publish(struct kvmcap_log *log, u64 timestamp_ns)
 			header->tables_length = 0;
 			header->tables_position = 0;
 			header->tables_offset = 0;
+			header->quality = 0;
 		}
 		log->live = tables_live(header);
 	}

@@ -20,9 +20,7 @@
 #include <linux/kvmcap.h>
 
 #include "pure.h"
-
-/* Bytes of JPEG tables, at most. */
-#define KVMCAP_LOG_TABLES_MAX	1024
+#include "tile_sink.h"
 
 /**
  * struct kvmcap_log_cursor - a place in the log
@@ -79,7 +77,7 @@ struct kvmcap_log_frame {
 	u32 next_tile;
 	u32 tiles;
 	u32 bytes;
-	u8 tables_data[KVMCAP_LOG_TABLES_MAX];
+	u8 tables_data[KVMCAP_TABLES_MAX];
 };
 
 /**
@@ -178,7 +176,7 @@ void kvmcap_log_blank(struct kvmcap_log *log);
  * kvmcap_log_tables() - the JPEG tables of the frame's tiles
  * @log: the log
  * @data: DQT and DHT segments
- * @length: bytes of @data, 1..KVMCAP_LOG_TABLES_MAX
+ * @length: bytes of @data, 1..KVMCAP_TABLES_MAX
  * @quality: 1..100, what they come nearest to
  *
  * Return: 0 when they are in use already, 1 when they are new, so that every

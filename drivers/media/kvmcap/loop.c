@@ -284,6 +284,7 @@ static void loop_capture(struct kvmcap_core *core)
 	bool refresh = loop_take_refresh(core);
 	int err = 0;
 
+	core->frame.capture = KVMCAP_CAPTURE_AUTO;
 	kvmcap_log_begin(log, refresh);
 	/* Both hold together with their first picture, not earlier. */
 	if (log->header->signal != KVMCAP_SIGNAL_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Where the payloads of tiles go: the log in the kernel, an array in tests.
+ * Where tables and the payloads of tiles go: the log in the kernel, an array in
+ * tests.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
@@ -8,6 +9,9 @@
 #define KVMCAP_TILE_SINK_H
 
 #include "pure.h"
+
+/* Bytes of JPEG tables, at most: two DQT and four DHT segments are about 600. */
+#define KVMCAP_TABLES_MAX	1024
 
 /**
  * struct kvmcap_tile_sink - receiver of one frame's tiles, in raster order

@@ -204,7 +204,7 @@ struct kvmcap_mode {
  * @tables_length: bytes of their payload
  * @tables_position: position of their record
  * @tables_offset: where their payload is in the log
- * @quality: 1..100, what @tables come nearest to
+ * @quality: 1..100, what @tables come nearest to; 0 if there are none
  * @capture: enum kvmcap_capture that @committed came from, never AUTO once
  *	there was a picture
  * @reserved2: zero

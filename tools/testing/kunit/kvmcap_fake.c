@@ -24,6 +24,7 @@
 #define FAKE_MCU_444		8
 #define FAKE_MCU_420		16
 #define FAKE_TILE_BYTES		512
+#define FAKE_FRAME_BYTES	(1832 * 1024)
 #define FAKE_MAGIC		0x656b6166
 
 /* struct fake_payload in tools/testing/selftests/kvmcap/ is the same. */
@@ -74,6 +75,9 @@ MODULE_PARM_DESC(refill, "all tiles change with the next capture, once");
 static unsigned int reserve = 1;
 module_param(reserve, uint, 0644);
 MODULE_PARM_DESC(reserve, "times the bytes that a picture needs, to ask for");
+static bool fall_back;
+module_param(fall_back, bool, 0644);
+MODULE_PARM_DESC(fall_back, "whole pictures take over, where that is left to the engine");
 static unsigned int tile_bytes = FAKE_TILE_BYTES;
 module_param(tile_bytes, uint, 0644);
 
@@ -93,6 +97,8 @@ module_param(captures, uint, 0444);
  * @node: in fakes
  * @mode: started in
  * @quality: started with
+ * @capture: started with; what AUTO has come to
+ * @automatic: it was AUTO
  * @picture: counts captures
  * @last: the picture that each tile changed in last
  * @next: the tile that changes next
@@ -102,6 +108,8 @@ struct fake {
 	struct list_head node;
 	struct kvmcap_mode mode;
 	u32 quality;
+	u32 capture;
+	bool automatic;
 	u32 picture;
 	u32 *last;
 	u32 next;
@@ -143,7 +151,8 @@ static int fake_detect(struct kvmcap_engine *engine, struct kvmcap_mode *mode)
 						      mode->tile_height);
 	mode->columns = DIV_ROUND_UP(mode->width, mode->tile_width);
 	mode->rows = DIV_ROUND_UP(mode->height, mode->tile_height);
-	mode->codec = KVMCAP_CODEC_JPEG;
+	if (mode->codec == KVMCAP_CODEC_NONE)
+		mode->codec = KVMCAP_CODEC_JPEG;
 
 	return 0;
 }
@@ -159,6 +168,10 @@ static int fake_start(struct kvmcap_engine *engine,
 		return err;
 	fake->mode = *mode;
 	fake->quality = params->quality;
+	fake->automatic = params->capture == KVMCAP_CAPTURE_AUTO;
+	fake->capture = params->capture;
+	if (fake->automatic)
+		fake->capture = KVMCAP_CAPTURE_CHANGES;
 	started++;
 
 	return 0;
@@ -193,7 +206,25 @@ static int fake_tile(struct fake *fake, struct kvmcap_frame *frame, u32 number)
 	return sink->end(sink, payload.column, payload.row, length);
 }
 
-static int fake_tiles(struct fake *fake, struct kvmcap_frame *frame)
+/* What has been said of a tile before must be what it shows. */
+static bool fake_is_shown(struct fake *fake, struct kvmcap_frame *frame,
+			  u32 number)
+{
+	const struct fake_payload *shown;
+	size_t length;
+
+	shown = (const void *)kvmcap_frame_shown(frame,
+						 number % fake->mode.columns,
+						 number / fake->mode.columns,
+						 &length);
+
+	return shown && length >= sizeof(*shown) &&
+	       shown->magic == FAKE_MAGIC &&
+	       shown->picture == fake->last[number] &&
+	       shown->quality == fake->quality;
+}
+
+static int fake_tiles(struct fake *fake, struct kvmcap_frame *frame, bool full)
 {
 	u32 tiles = fake->mode.columns * fake->mode.rows;
 	u32 stop = READ_ONCE(capture_error) ? READ_ONCE(capture_stop) : tiles;
@@ -201,6 +232,11 @@ static int fake_tiles(struct fake *fake, struct kvmcap_frame *frame)
 	int err;
 
 	for (i = 0; i < min(stop, tiles); i++) {
+		if (!full && fake->last[i] != fake->picture) {
+			if (!fake_is_shown(fake, frame, i))
+				return -EBADMSG;
+			continue;
+		}
 		err = fake_tile(fake, frame, i);
 		if (err)
 			return err;
@@ -224,15 +260,28 @@ static void fake_draw(struct fake *fake, u32 tiles)
 		fake->last[first + fake->next++ % (tiles - first)] = fake->picture;
 }
 
+/* What this capture is to be. */
+static u32 fake_choose_capture(struct fake *fake)
+{
+	if (fake->automatic && READ_ONCE(fall_back) &&
+	    fake->capture == KVMCAP_CAPTURE_CHANGES) {
+		fake->capture = KVMCAP_CAPTURE_WHOLE;
+		fake->engine.fallbacks++;
+	}
+
+	return fake->capture;
+}
+
 static int fake_capture(struct kvmcap_engine *engine,
 			struct kvmcap_frame *frame, bool full)
 {
 	struct fake *fake = to_fake(engine);
 	u32 tiles = fake->mode.columns * fake->mode.rows;
 	char tables[16];
-	int ret;
+	int ret = 0;
 
-	frame->capture = KVMCAP_CAPTURE_WHOLE;
+	frame->capture = fake_choose_capture(fake);
+	full |= frame->capture == KVMCAP_CAPTURE_WHOLE;
 	captures++;
 	if (!READ_ONCE(answers)) {
 		msleep(FAKE_ANSWER_MS);
@@ -243,13 +292,15 @@ static int fake_capture(struct kvmcap_engine *engine,
 
 	memset(tables, 0, sizeof(tables));
 	snprintf(tables, sizeof(tables), "quality %u", fake->quality);
-	ret = kvmcap_frame_tables(frame, tables, sizeof(tables),
-				  fake->quality);
+	if (fake->mode.codec == KVMCAP_CODEC_JPEG)
+		ret = kvmcap_frame_tables(frame, tables, sizeof(tables),
+					  fake->quality);
+	/* Tables are new after a start only, and then all of it is wanted. */
 	if (ret >= 0)
 		ret = kvmcap_frame_reserve(frame, (size_t)READ_ONCE(reserve) *
 					   tiles * READ_ONCE(tile_bytes));
 
-	return ret < 0 ? ret : fake_tiles(fake, frame);
+	return ret < 0 ? ret : fake_tiles(fake, frame, full);
 }
 
 /* Steps of ten. */
@@ -314,11 +365,12 @@ static int fake_probe(struct platform_device *pdev)
 	engine->name = "fake";
 	engine->width_max = 1920;
 	engine->height_max = 1200;
-	engine->codecs = BIT(KVMCAP_CODEC_JPEG);
-	engine->captures = BIT(KVMCAP_CAPTURE_WHOLE);
+	engine->codecs = BIT(KVMCAP_CODEC_JPEG) | BIT(KVMCAP_CODEC_RAW);
+	engine->captures = BIT(KVMCAP_CAPTURE_WHOLE) |
+			   BIT(KVMCAP_CAPTURE_CHANGES);
 	engine->subsamplings = BIT(KVMCAP_SUBSAMPLING_444) |
 			       BIT(KVMCAP_SUBSAMPLING_420);
-	engine->frame_bytes_max = 2 * 1024 * 1024;
+	engine->frame_bytes_max = FAKE_FRAME_BYTES;
 	fake->last = devm_kcalloc(dev, DIV_ROUND_UP(1920, KVMCAP_TILE_WIDTH_MIN) *
 				  1200 / FAKE_MCU_444, sizeof(*fake->last),
 				  GFP_KERNEL);

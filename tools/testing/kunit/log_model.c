@@ -9,8 +9,8 @@
 /* What the ring has to have spare, from the description in log.c. */
 #define MODEL_SPARE_RECORDS	3
 #define MODEL_RECORD_MAX	((u32)ALIGN16(sizeof(struct kvmcap_record_tables) + \
-				      KVMCAP_LOG_TABLES_MAX))
-#define MODEL_CONTROL_MAX	(4 * 32 + KVMCAP_LOG_TABLES_MAX)
+				      KVMCAP_TABLES_MAX))
+#define MODEL_CONTROL_MAX	(4 * 32 + KVMCAP_TABLES_MAX)
 #define ALIGN16(n)	(((n) + 15) & ~15U)
 
 /* Notes where, once, and leaves the function with false. */
@@ -392,7 +392,7 @@ static void random_mode(struct log_model *model, struct kvmcap_mode *mode)
 static bool stage_tables(struct log_model *model)
 {
 	struct log_model_picture *pending = &model->pending;
-	u8 tables[KVMCAP_LOG_TABLES_MAX] = { 0 };
+	u8 tables[KVMCAP_TABLES_MAX] = { 0 };
 	bool is_new;
 	int ret;
 

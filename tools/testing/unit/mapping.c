@@ -73,7 +73,7 @@ static int sink_end(struct kvmcap_tile_sink *sink, unsigned int column, unsigned
 
 static int put_tables(struct kvmcap_log *log, const struct kvmcap_jpeg_image *image)
 {
-	u8 tables[KVMCAP_LOG_TABLES_MAX];
+	u8 tables[KVMCAP_TABLES_MAX];
 	int length = kvmcap_jpeg_spans_copy(image, tables, sizeof(tables));
 
 	if (length < 0)

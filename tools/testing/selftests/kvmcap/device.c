@@ -277,7 +277,7 @@ void screen_reset(const struct device *device)
 		{ "power_error", 0 }, { "start_error", 0 },
 		{ "capture_error", 0 }, { "capture_stop", 0 }, { "answers", 1 },
 		{ "late_ms", 0 }, { "changes", 0 }, { "still", 0 },
-		{ "reserve", 1 }, { "tile_bytes", 512 },
+		{ "reserve", 1 }, { "fall_back", 0 }, { "tile_bytes", 512 },
 	};
 	size_t i;
 

@@ -282,6 +282,33 @@ TEST_F(engine, picture_that_needs_all_the_log_replaces_the_old_one)
 	EXPECT_RECOVERY(self);
 }
 
+/* Whole pictures took over: readers see it, and the same picture. */
+TEST_F(engine, that_falls_back_is_counted)
+{
+	struct kvmcap_params params;
+
+	ASSERT_TRUE(device_captures(&self->device, 2));
+	EXPECT_EQ(KVMCAP_CAPTURE_CHANGES, device_header(&self->device).capture);
+	EXPECT_EQ(self->stats.whole, device_stats(&self->device).whole);
+	fake_set("fall_back", 1);
+	ASSERT_TRUE(UNTIL(self, whole, 2));
+	EXPECT_UNTOUCHED(self);
+	EXPECT_EQ(self->stats.fallbacks + 1, device_stats(&self->device).fallbacks);
+	ASSERT_TRUE(device_picture(&self->device));
+	EXPECT_EQ(KVMCAP_CAPTURE_WHOLE, device_header(&self->device).capture);
+
+	/* Who insists is not fallen back on. */
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_GET_PARAMS, &params));
+	params.capture = KVMCAP_CAPTURE_CHANGES;
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &params));
+	ASSERT_TRUE(device_captures(&self->device, 2));
+	ASSERT_TRUE(device_picture(&self->device));
+	EXPECT_EQ(KVMCAP_CAPTURE_CHANGES, device_header(&self->device).capture);
+	EXPECT_EQ(self->stats.fallbacks + 1, device_stats(&self->device).fallbacks);
+	params.capture = KVMCAP_CAPTURE_AUTO;
+	EXPECT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &params));
+}
+
 /* Records that stay while others come and go are carried on, and stay whole. */
 TEST_F(engine, tiles_that_stay_are_relocated)
 {

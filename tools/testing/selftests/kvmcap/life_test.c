@@ -323,6 +323,88 @@ TEST_F(life, subsampling_begins_a_picture)
 	ASSERT_TRUE(device_until(&self->device, has_subsampling, old.subsampling));
 }
 
+static bool has_codec(const struct kvmcap_header *header, uint64_t codec)
+{
+	return header->signal == KVMCAP_SIGNAL_OK && header->mode.codec == codec;
+}
+
+TEST_F(life, codec_begins_a_picture)
+{
+	struct kvmcap_params params, old;
+	struct kvmcap_header before, after;
+	struct kvmcap_query query;
+	struct kvmcap_tile *index;
+	uint32_t codec;
+	size_t i;
+
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_QUERY, &query));
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_GET_PARAMS, &old));
+	EXPECT_EQ(KVMCAP_CODEC_NONE, old.codec);
+	before = device_header(&self->device);
+	index = calloc(before.index_capacity, sizeof(*index));
+	ASSERT_NE(NULL, index);
+	for (codec = KVMCAP_CODEC_JPEG; codec <= KVMCAP_CODEC_RAW; codec++) {
+		if (!(query.codecs & 1u << codec))
+			continue;
+		params = old;
+		params.codec = codec;
+		before = device_header(&self->device);
+		ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &params));
+		ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_GET_PARAMS, &params));
+		EXPECT_EQ(codec, params.codec);
+		ASSERT_TRUE(device_until(&self->device, has_codec, codec));
+		after = device_index(&self->device, index, before.index_capacity);
+		if (before.mode.codec != codec)
+			EXPECT_GT(after.began, before.committed);
+		EXPECT_EQ(codec == KVMCAP_CODEC_JPEG, after.tables != 0);
+		EXPECT_EQ(codec == KVMCAP_CODEC_JPEG, after.quality != 0);
+		for (i = 0; i < tiles_of(&after); i++) {
+			ASSERT_EQ(codec, index[i].codec);
+			ASSERT_EQ(after.tables, index[i].tables);
+		}
+	}
+	free(index);
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &old));
+	ASSERT_TRUE(device_until(&self->device, has_codec, KVMCAP_CODEC_JPEG));
+}
+
+TEST_F(life, capture_is_what_was_asked_for)
+{
+	struct kvmcap_stats before, after;
+	struct kvmcap_params params, old;
+	struct kvmcap_header header;
+	struct kvmcap_query query;
+	uint32_t capture;
+
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_QUERY, &query));
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_GET_PARAMS, &old));
+	for (capture = KVMCAP_CAPTURE_AUTO; capture <= KVMCAP_CAPTURE_CHANGES; capture++) {
+		params = old;
+		params.capture = capture;
+		if (!(query.captures & 1u << capture)) {
+			EXPECT_EQ(-1, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &params));
+			EXPECT_EQ(EOPNOTSUPP, errno);
+			continue;
+		}
+		ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &params));
+		ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_GET_PARAMS, &params));
+		EXPECT_EQ(capture, params.capture);
+		/* The first one may have been under way. */
+		ASSERT_TRUE(device_captures(&self->device, 2));
+		before = device_stats(&self->device);
+		ASSERT_TRUE(device_picture(&self->device));
+		after = device_stats(&self->device);
+		header = device_header(&self->device);
+		EXPECT_NE(KVMCAP_CAPTURE_AUTO, header.capture);
+		if (capture == KVMCAP_CAPTURE_AUTO)
+			continue;
+		EXPECT_EQ(capture, header.capture);
+		EXPECT_EQ(capture == KVMCAP_CAPTURE_WHOLE ? after.captures - before.captures : 0,
+			  after.whole - before.whole);
+	}
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &old));
+}
+
 TEST_F(life, rate_alone_restarts_nothing)
 {
 	struct kvmcap_header before;
