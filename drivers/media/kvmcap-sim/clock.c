@@ -9,10 +9,14 @@
 
 #include "sim.h"
 
-static const char * const clock_names[KVMCAP_SIM_CLOCKS] = {
-	[KVMCAP_SIM_VCLK] = "vclk",
-	[KVMCAP_SIM_ECLK] = "eclk",
-};
+static unsigned int count_clocks(const struct kvmcap_sim *sim)
+{
+	unsigned int count = 0;
+
+	while (count < KVMCAP_SIM_CLOCKS_MAX && sim->model->clocks[count])
+		count++;
+	return count;
+}
 
 static struct kvmcap_sim_gate *gate_of(struct clk_hw *hw)
 {
@@ -26,7 +30,7 @@ static void gate_set(struct kvmcap_sim_gate *gate, bool on)
 
 	spin_lock_irqsave(&sim->lock, flags);
 	__assign_bit(gate->index, &sim->clocks, on);
-	aspeed_ve_clock(&sim->ve, sim->clocks == BIT(KVMCAP_SIM_CLOCKS) - 1);
+	sim->model->clock(sim->state, sim->clocks == BIT(count_clocks(sim)) - 1);
 	spin_unlock_irqrestore(&sim->lock, flags);
 }
 
@@ -65,7 +69,7 @@ static int gate_init(struct kvmcap_sim *sim, unsigned int index)
 	};
 	int err;
 
-	snprintf(name, sizeof(name), "%s-%s", sim->name, clock_names[index]);
+	snprintf(name, sizeof(name), "%s-%s", sim->name, sim->model->clocks[index]);
 	gate->sim = sim;
 	gate->index = index;
 	gate->hw.init = &init;
@@ -73,8 +77,8 @@ static int gate_init(struct kvmcap_sim *sim, unsigned int index)
 	if (err || sim->node)
 		return err;
 
-	gate->lookup = clkdev_hw_create(&gate->hw, clock_names[index], "%s",
-					sim->engine_name);
+	gate->lookup = clkdev_hw_create(&gate->hw, sim->model->clocks[index],
+					"%s", sim->engine_name);
 	if (!gate->lookup) {
 		clk_hw_unregister(&gate->hw);
 		return -ENOMEM;
@@ -93,7 +97,7 @@ static struct clk_hw *gate_get(struct of_phandle_args *spec, void *data)
 {
 	struct kvmcap_sim *sim = data;
 
-	if (spec->args[0] >= KVMCAP_SIM_CLOCKS)
+	if (spec->args[0] >= count_clocks(sim))
 		return ERR_PTR(-EINVAL);
 	return &sim->gates[spec->args[0]].hw;
 }
@@ -103,7 +107,7 @@ int kvmcap_sim_clocks_init(struct kvmcap_sim *sim)
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < KVMCAP_SIM_CLOCKS; i++) {
+	for (i = 0; i < count_clocks(sim); i++) {
 		err = gate_init(sim, i);
 		if (err)
 			goto exit_gates;
@@ -123,7 +127,7 @@ exit_gates:
 
 void kvmcap_sim_clocks_exit(struct kvmcap_sim *sim)
 {
-	unsigned int i = KVMCAP_SIM_CLOCKS;
+	unsigned int i = count_clocks(sim);
 
 	if (sim->node)
 		of_clk_del_provider(sim->node);

@@ -2,7 +2,7 @@
 /*
  * debugfs, kvmcap-simN/: how to make the engine fail, for tests.
  *
- *	faults		ASPEED_VE_FAULT_* that it has, a number of bits
+ *	faults		what goes wrong, the model's bits
  *	delay_ms	how much later all of its work is done
  *	bad_addresses	how often it was sent where there is no memory
  *
@@ -17,15 +17,17 @@ static int faults_get(void *data, u64 *value)
 {
 	struct kvmcap_sim *sim = data;
 
-	*value = READ_ONCE(sim->ve.faults);
+	*value = READ_ONCE(sim->faults);
 	return 0;
 }
 
 static int faults_set(void *data, u64 value)
 {
-	if (value & ~(u64)ASPEED_VE_FAULTS_ALL)
+	struct kvmcap_sim *sim = data;
+
+	if (value & ~(u64)sim->model->faults)
 		return -EINVAL;
-	kvmcap_sim_set_faults(data, value);
+	kvmcap_sim_set_faults(sim, value);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(faults_fops, faults_get, faults_set, "0x%llx\n");
@@ -55,7 +57,7 @@ void kvmcap_sim_debug_init(struct kvmcap_sim *sim)
 	debugfs_create_file_unsafe("faults", 0600, sim->debug, sim, &faults_fops);
 	debugfs_create_file_unsafe("delay_ms", 0600, sim->debug, sim, &delay_fops);
 	debugfs_create_u32("bad_addresses", 0400, sim->debug,
-			   &sim->ve.bad_addresses);
+			   &sim->bad_addresses);
 }
 
 void kvmcap_sim_debug_exit(struct kvmcap_sim *sim)

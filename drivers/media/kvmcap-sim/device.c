@@ -16,17 +16,8 @@
 
 #include "sim.h"
 
-/* Where ASPEED's SoCs have their memory; it is not this machine's. */
-#define BUS_BASE	0x80000000U
-
 /* The node of a device tree that the modelled engine's inputs come from. */
 #define NODE_COMPATIBLE	"kvmcap,sim"
-
-static const char * const engine_names[ASPEED_VE_SOCS] = {
-	[ASPEED_VE_AST2400] = KVMCAP_ASPEED_AST2400,
-	[ASPEED_VE_AST2500] = KVMCAP_ASPEED_AST2500,
-	[ASPEED_VE_AST2600] = KVMCAP_ASPEED_AST2600,
-};
 
 u32 kvmcap_sim_read(struct kvmcap_sim *sim, u32 offset)
 {
@@ -34,7 +25,7 @@ u32 kvmcap_sim_read(struct kvmcap_sim *sim, u32 offset)
 	u32 value;
 
 	spin_lock_irqsave(&sim->lock, flags);
-	value = aspeed_ve_read(&sim->ve, offset);
+	value = sim->model->read(sim->state, offset);
 	spin_unlock_irqrestore(&sim->lock, flags);
 	return value;
 }
@@ -43,10 +34,9 @@ void kvmcap_sim_write(struct kvmcap_sim *sim, u32 offset, u32 value)
 {
 	unsigned long flags;
 
-	if (offset == VE_SEQ)
-		WRITE_ONCE(sim->triggered, jiffies);
 	spin_lock_irqsave(&sim->lock, flags);
-	aspeed_ve_write(&sim->ve, offset, value);
+	if (sim->model->write(sim->state, offset, value))
+		WRITE_ONCE(sim->triggered, jiffies);
 	spin_unlock_irqrestore(&sim->lock, flags);
 	kvmcap_sim_job_kick(sim);
 }
@@ -56,53 +46,50 @@ void kvmcap_sim_set_faults(struct kvmcap_sim *sim, u32 faults)
 	unsigned long flags;
 
 	spin_lock_irqsave(&sim->lock, flags);
-	sim->ve.faults = faults;
+	sim->faults = faults;
+	sim->model->set_faults(sim->state, faults);
 	spin_unlock_irqrestore(&sim->lock, flags);
+	kvmcap_sim_job_kick(sim);
 }
 
 static int bus_read(void *context, unsigned int offset, unsigned int *value)
 {
-	*value = kvmcap_sim_read(context, offset);
+	struct kvmcap_sim_bus *bus = context;
+
+	*value = kvmcap_sim_read(bus->sim, bus->registers->offset + offset);
 	return 0;
 }
 
 static int bus_write(void *context, unsigned int offset, unsigned int value)
 {
-	kvmcap_sim_write(context, offset, value);
+	struct kvmcap_sim_bus *bus = context;
+
+	kvmcap_sim_write(bus->sim, bus->registers->offset + offset, value);
 	return 0;
 }
 
-static const struct regmap_bus bus = {
+static const struct regmap_bus bus_ops = {
 	.fast_io = true,
 	.reg_read = bus_read,
 	.reg_write = bus_write,
 };
 
-static const struct regmap_config bus_config = {
-	.reg_bits = 32,
-	.val_bits = 32,
-	.reg_stride = 4,
-	.max_register = VE_WINDOW - 4,
-	.fast_io = true,
-};
-
 /* The memory that the engine was given is all that its bus leads to. */
-static u8 *own_memory(void *context, u32 address, size_t length)
+static u8 *own_memory(struct kvmcap_sim *sim, u32 address, size_t length)
 {
-	struct kvmcap_sim *sim = context;
-	u32 offset = address - BUS_BASE;
+	u32 base = sim->model->memory_base;
+	size_t size = sim->model->memory_size;
 
-	if (address < BUS_BASE || length > KVMCAP_ASPEED_MEMORY_SIZE ||
-	    offset > KVMCAP_ASPEED_MEMORY_SIZE - length)
+	if (address < base || length > size || address - base > size - length)
 		return NULL;
-	return (u8 *)sim->platform.memory + offset;
+	return sim->memory + (address - base);
 }
 
 /*
  * A driver that does not know of the model has memory of the machine, whose bus
  * addresses are physical ones as long as there is no IOMMU.
  */
-static u8 *machine_memory(void *context, u32 address, size_t length)
+static u8 *machine_memory(u32 address, size_t length)
 {
 	unsigned long first = PHYS_PFN(address);
 	unsigned long last = PHYS_PFN((u64)address + length - 1);
@@ -113,37 +100,79 @@ static u8 *machine_memory(void *context, u32 address, size_t length)
 	return phys_to_virt(address);
 }
 
-static void interrupt(void *context, bool level)
+/* For the models: where @length bytes at bus address @address are, or NULL. */
+u8 *kvmcap_sim_memory(void *context, u32 address, size_t length)
+{
+	struct kvmcap_sim *sim = context;
+	u8 *bytes;
+
+	if (sim->memory)
+		bytes = own_memory(sim, address, length);
+	else
+		bytes = machine_memory(address, length);
+	if (!bytes)
+		sim->bad_addresses++;
+	return bytes;
+}
+
+/* For the models: their interrupt line changed. */
+void kvmcap_sim_interrupt(void *context, bool level)
 {
 	kvmcap_sim_irq_level(context, level);
 }
 
-static const struct aspeed_ve_machine own_machine = {
-	.memory = own_memory,
-	.interrupt = interrupt,
-};
-
-static const struct aspeed_ve_machine whole_machine = {
-	.memory = machine_memory,
-	.interrupt = interrupt,
-};
-
 static int engine_init(struct kvmcap_sim *sim)
 {
 	const struct resource irq = DEFINE_RES_IRQ(sim->irq);
+	union kvmcap_sim_platform platform = {};
 	const struct platform_device_info info = {
 		.parent = sim->parent,
-		.name = engine_names[sim->ve.soc],
+		.name = sim->model->device,
 		.id = sim->index,
 		.res = &irq,
 		.num_res = 1,
-		.data = &sim->platform,
-		.size_data = sizeof(sim->platform),
+		.data = &platform,
+		.size_data = sim->model->platform_size,
 		.dma_mask = DMA_BIT_MASK(32),
 	};
 
+	sim->model->platform(sim, &platform);
 	sim->engine = platform_device_register_full(&info);
 	return PTR_ERR_OR_ZERO(sim->engine);
+}
+
+static int bus_init(struct kvmcap_sim *sim, unsigned int index)
+{
+	const struct kvmcap_sim_registers *registers = &sim->model->registers[index];
+	struct kvmcap_sim_bus *bus = &sim->buses[index];
+	const struct regmap_config config = {
+		.name = registers->name,
+		.reg_bits = 32,
+		.val_bits = 32,
+		.reg_stride = 4,
+		.max_register = registers->size - 4,
+		.fast_io = true,
+	};
+
+	bus->sim = sim;
+	bus->registers = registers;
+	bus->regmap = regmap_init(sim->parent, &bus_ops, bus, &config);
+	return PTR_ERR_OR_ZERO(bus->regmap);
+}
+
+static void buses_exit(struct kvmcap_sim *sim, unsigned int count)
+{
+	while (count--)
+		regmap_exit(sim->buses[count].regmap);
+}
+
+static unsigned int count_buses(const struct kvmcap_sim *sim)
+{
+	unsigned int count = 0;
+
+	while (count < KVMCAP_SIM_BUSES_MAX && sim->model->registers[count].size)
+		count++;
+	return count;
 }
 
 /*
@@ -152,29 +181,30 @@ static int engine_init(struct kvmcap_sim *sim)
  */
 static int registers_init(struct kvmcap_sim *sim)
 {
+	unsigned int i;
+	int err;
+
 	sim->parent = root_device_register(sim->name);
 	if (IS_ERR(sim->parent))
 		return PTR_ERR(sim->parent);
 
-	sim->regmap = regmap_init(sim->parent, &bus, sim, &bus_config);
-	if (IS_ERR(sim->regmap)) {
-		root_device_unregister(sim->parent);
-		return PTR_ERR(sim->regmap);
+	for (i = 0; i < count_buses(sim); i++) {
+		err = bus_init(sim, i);
+		if (err)
+			goto exit_buses;
 	}
 	return 0;
+
+exit_buses:
+	buses_exit(sim, i);
+	root_device_unregister(sim->parent);
+	return err;
 }
 
 static void registers_exit(struct kvmcap_sim *sim)
 {
-	regmap_exit(sim->regmap);
+	buses_exit(sim, count_buses(sim));
 	root_device_unregister(sim->parent);
-}
-
-static int memory_init(struct kvmcap_sim *sim)
-{
-	sim->platform.address = BUS_BASE;
-	sim->platform.memory = vzalloc(KVMCAP_ASPEED_MEMORY_SIZE);
-	return sim->platform.memory ? 0 : -ENOMEM;
 }
 
 /* The engine's device, its registers and its memory; or the window of memory. */
@@ -185,9 +215,9 @@ static int attach(struct kvmcap_sim *sim)
 	if (sim->window)
 		return kvmcap_sim_window_init(sim);
 
-	err = memory_init(sim);
-	if (err)
-		return err;
+	sim->memory = vzalloc(sim->model->memory_size);
+	if (!sim->memory)
+		return -ENOMEM;
 	err = registers_init(sim);
 	if (err)
 		goto free_memory;
@@ -199,7 +229,7 @@ static int attach(struct kvmcap_sim *sim)
 exit_registers:
 	registers_exit(sim);
 free_memory:
-	vfree(sim->platform.memory);
+	vfree(sim->memory);
 	return err;
 }
 
@@ -209,10 +239,11 @@ static void detach(struct kvmcap_sim *sim)
 		return;
 	platform_device_unregister(sim->engine);
 	registers_exit(sim);
-	vfree(sim->platform.memory);
+	vfree(sim->memory);
 }
 
-static struct kvmcap_sim *alloc(unsigned int index, unsigned int soc,
+static struct kvmcap_sim *alloc(unsigned int index,
+				const struct kvmcap_sim_model *model,
 				unsigned long window)
 {
 	struct kvmcap_sim *sim;
@@ -220,26 +251,40 @@ static struct kvmcap_sim *alloc(unsigned int index, unsigned int soc,
 	sim = kzalloc(sizeof(*sim), GFP_KERNEL);
 	if (!sim)
 		return NULL;
+	sim->state = kvzalloc(model->state_size, GFP_KERNEL);
+	if (!sim->state) {
+		kfree(sim);
+		return NULL;
+	}
+	sim->model = model;
 	sim->index = index;
 	sim->window = window;
 	snprintf(sim->name, sizeof(sim->name), "kvmcap-sim%u", index);
 	snprintf(sim->engine_name, sizeof(sim->engine_name), "%s.%u",
-		 engine_names[soc], index);
+		 model->device, index);
 	mutex_init(&sim->screen_lock);
 	spin_lock_init(&sim->lock);
 	if (window)
 		sim->node = of_find_compatible_node(NULL, NULL, NODE_COMPATIBLE);
-	aspeed_ve_init(&sim->ve, soc, window ? &whole_machine : &own_machine, sim);
+	model->init(sim->state, model->soc, sim);
 	return sim;
 }
 
-struct kvmcap_sim *kvmcap_sim_create(unsigned int index, unsigned int soc,
+static void free(struct kvmcap_sim *sim)
+{
+	of_node_put(sim->node);
+	kvfree(sim->state);
+	kfree(sim);
+}
+
+struct kvmcap_sim *kvmcap_sim_create(unsigned int index,
+				     const struct kvmcap_sim_model *model,
 				     unsigned long window)
 {
 	struct kvmcap_sim *sim;
 	int err;
 
-	sim = alloc(index, soc, window);
+	sim = alloc(index, model, window);
 	if (!sim)
 		return ERR_PTR(-ENOMEM);
 	err = kvmcap_sim_job_init(sim);
@@ -269,8 +314,7 @@ exit_irq:
 exit_job:
 	kvmcap_sim_job_exit(sim);
 free_sim:
-	of_node_put(sim->node);
-	kfree(sim);
+	free(sim);
 	return ERR_PTR(err);
 }
 
@@ -286,6 +330,5 @@ void kvmcap_sim_destroy(struct kvmcap_sim *sim)
 	kvmcap_sim_clocks_exit(sim);
 	kvmcap_sim_irq_exit(sim);
 	kvmcap_sim_job_exit(sim);
-	of_node_put(sim->node);
-	kfree(sim);
+	free(sim);
 }

@@ -14,17 +14,15 @@
 /* How often it is looked whether what has been made late is due. */
 #define DELAY_POLL_MS	20
 
-/* @work: enum aspeed_ve_work */
-static bool has_work(struct kvmcap_sim *sim, unsigned int *work)
+static enum kvmcap_sim_work work_of(struct kvmcap_sim *sim)
 {
+	enum kvmcap_sim_work work;
 	unsigned long flags;
-	bool any;
 
 	spin_lock_irqsave(&sim->lock, flags);
-	any = aspeed_ve_has_work(&sim->ve);
-	*work = sim->ve.work;
+	work = sim->model->work(sim->state);
 	spin_unlock_irqrestore(&sim->lock, flags);
-	return any;
+	return work;
 }
 
 /* Counted from the trigger: one that comes later waits its own time. */
@@ -47,38 +45,39 @@ static void wait_for_vsync(void)
 	usleep_range(left, left + period / 8);
 }
 
-static bool step(struct kvmcap_sim *sim)
+/* Returns what there is to do after that. */
+static enum kvmcap_sim_work step(struct kvmcap_sim *sim)
 {
+	enum kvmcap_sim_work work;
 	unsigned long flags;
-	bool more;
 
 	spin_lock_irqsave(&sim->lock, flags);
-	more = aspeed_ve_step(&sim->ve);
+	if (sim->model->work(sim->state) != KVMCAP_SIM_IDLE)
+		sim->model->step(sim->state);
+	work = sim->model->work(sim->state);
 	spin_unlock_irqrestore(&sim->lock, flags);
 	cond_resched();
-	return more;
+	return work;
 }
 
 /* From one line of the screen to the last; no write to it comes between. */
 static void capture(struct kvmcap_sim *sim)
 {
-	bool capturing = true;
-
 	mutex_lock(&sim->screen_lock);
-	while (capturing && step(sim))
-		capturing = READ_ONCE(sim->ve.work) == ASPEED_VE_CAPTURE;
+	while (step(sim) == KVMCAP_SIM_CAPTURE)
+		;
 	mutex_unlock(&sim->screen_lock);
 }
 
-static void job_worker(struct work_struct *work)
+static void job_worker(struct work_struct *job)
 {
-	struct kvmcap_sim *sim = container_of(work, struct kvmcap_sim, job);
-	unsigned int doing;
+	struct kvmcap_sim *sim = container_of(job, struct kvmcap_sim, job);
+	enum kvmcap_sim_work work;
 
-	while (has_work(sim, &doing)) {
-		if (doing != ASPEED_VE_COMPRESS && !is_due(sim)) {
+	while ((work = work_of(sim)) != KVMCAP_SIM_IDLE) {
+		if (work != KVMCAP_SIM_ENCODE && !is_due(sim)) {
 			msleep(DELAY_POLL_MS);
-		} else if (doing == ASPEED_VE_CAPTURE) {
+		} else if (work == KVMCAP_SIM_CAPTURE) {
 			wait_for_vsync();
 			capture(sim);
 		} else {
@@ -89,9 +88,7 @@ static void job_worker(struct work_struct *work)
 
 void kvmcap_sim_job_kick(struct kvmcap_sim *sim)
 {
-	unsigned int doing;
-
-	if (has_work(sim, &doing))
+	if (work_of(sim) != KVMCAP_SIM_IDLE)
 		queue_work(sim->queue, &sim->job);
 }
 

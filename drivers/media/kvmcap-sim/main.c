@@ -11,11 +11,12 @@
 
 static unsigned int devices = 1;
 module_param(devices, uint, 0444);
-MODULE_PARM_DESC(devices, "Number of hosts, 1 to 8 (default 1)");
+MODULE_PARM_DESC(devices, "Number of hosts, 1 to 8 (default 1, or as many as soc= has)");
 
-static char *soc = "ast2600";
-module_param(soc, charp, 0444);
-MODULE_PARM_DESC(soc, "Whose engine: ast2400, ast2500 or ast2600 (default)");
+static char *soc[KVMCAP_SIM_DEVICES_MAX] = { "ast2600" };
+static unsigned int soc_count = 1;
+module_param_array(soc, charp, &soc_count, 0444);
+MODULE_PARM_DESC(soc, "Whose engine, of each host, the last one of all further ones: ast2400, ast2500 or ast2600 (default)");
 
 static unsigned long mmio;
 module_param(mmio, ulong, 0444);
@@ -24,12 +25,6 @@ MODULE_PARM_DESC(mmio, "Address of the engine in the device tree, which then has
 unsigned int kvmcap_sim_refresh = 60;
 module_param_named(refresh, kvmcap_sim_refresh, uint, 0444);
 MODULE_PARM_DESC(refresh, "Refresh rate of the screens, 1 to 240 Hz (default 60)");
-
-static const char * const soc_names[ASPEED_VE_SOCS] = {
-	[ASPEED_VE_AST2400] = "ast2400",
-	[ASPEED_VE_AST2500] = "ast2500",
-	[ASPEED_VE_AST2600] = "ast2600",
-};
 
 static struct kvmcap_sim *sims[KVMCAP_SIM_DEVICES_MAX];
 
@@ -42,6 +37,11 @@ static void destroy_all(void)
 			kvmcap_sim_destroy(sims[i]);
 }
 
+static unsigned int host_count(void)
+{
+	return max(devices, soc_count);
+}
+
 static int check_parameters(void)
 {
 	if (!devices || devices > KVMCAP_SIM_DEVICES_MAX) {
@@ -49,7 +49,7 @@ static int check_parameters(void)
 		       KVMCAP_SIM_DEVICES_MAX);
 		return -EINVAL;
 	}
-	if (mmio && devices > 1) {
+	if (mmio && host_count() > 1) {
 		pr_err("kvmcap-sim: with mmio there is one host only\n");
 		return -EINVAL;
 	}
@@ -61,37 +61,100 @@ static int check_parameters(void)
 	return 0;
 }
 
+static const struct kvmcap_sim_model *
+find_in(const struct kvmcap_sim_model *models, size_t count, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(models[i].name, name))
+			return &models[i];
+	return NULL;
+}
+
+/* The model for host @index. */
+static const struct kvmcap_sim_model *find_model(unsigned int index)
+{
+	const char *name = soc[min(index, soc_count - 1)];
+	const struct kvmcap_sim_model *model;
+
+	model = find_in(kvmcap_sim_aspeed, ARRAY_SIZE(kvmcap_sim_aspeed), name);
+	if (!model)
+		pr_err("kvmcap-sim: there is no %s\n", name);
+	return model;
+}
+
+static int create(unsigned int index)
+{
+	const struct kvmcap_sim_model *model = find_model(index);
+	struct kvmcap_sim *sim;
+
+	if (!model)
+		return -EINVAL;
+	sim = kvmcap_sim_create(index, model, mmio);
+	if (IS_ERR(sim)) {
+		pr_err("kvmcap-sim: host %u cannot be made: %pe\n", index, sim);
+		return PTR_ERR(sim);
+	}
+	sims[index] = sim;
+	return 0;
+}
+
+static int publish_all(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < host_count(); i++) {
+		err = kvmcap_sim_screen_publish(sims[i]);
+		if (err) {
+			pr_err("kvmcap-sim: screen %u cannot be had: %d\n", i, err);
+			goto unpublish;
+		}
+	}
+	return 0;
+
+unpublish:
+	while (i--)
+		kvmcap_sim_screen_unpublish(sims[i]);
+	return err;
+}
+
+/*
+ * The screens come last, when nothing else can fail: one that has been opened
+ * keeps a module from being unloaded, but not a load from failing.
+ */
 static int __init kvmcap_sim_init(void)
 {
 	unsigned int i;
-	int which, err;
+	int err;
 
 	err = check_parameters();
 	if (err)
 		return err;
-	which = match_string(soc_names, ARRAY_SIZE(soc_names), soc);
-	if (which < 0) {
-		pr_err("kvmcap-sim: there is no %s\n", soc);
-		return -EINVAL;
+	for (i = 0; i < host_count(); i++) {
+		err = create(i);
+		if (err)
+			goto destroy;
 	}
-
-	for (i = 0; i < devices; i++) {
-		struct kvmcap_sim *sim;
-
-		sim = kvmcap_sim_create(i, which, mmio);
-		if (IS_ERR(sim)) {
-			pr_err("kvmcap-sim: host %u cannot be made: %pe\n", i, sim);
-			destroy_all();
-			return PTR_ERR(sim);
-		}
-		sims[i] = sim;
-	}
+	err = publish_all();
+	if (err)
+		goto destroy;
+	kvmcap_sim_screens_ready();
 	return 0;
+
+destroy:
+	destroy_all();
+	return err;
 }
 module_init(kvmcap_sim_init);
 
 static void __exit kvmcap_sim_exit(void)
 {
+	unsigned int i;
+
+	for (i = 0; i < host_count(); i++)
+		kvmcap_sim_screen_unpublish(sims[i]);
 	destroy_all();
 }
 module_exit(kvmcap_sim_exit);

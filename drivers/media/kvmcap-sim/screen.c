@@ -19,6 +19,9 @@
 #define FIRST_WIDTH	1024
 #define FIRST_HEIGHT	768
 
+/* All screens are there, and will be for as long as the module is. */
+static bool are_ready;
+
 static struct kvmcap_sim *sim_of(struct file *file)
 {
 	/* Set by misc_open(). */
@@ -28,18 +31,19 @@ static struct kvmcap_sim *sim_of(struct file *file)
 /* Caller holds screen_lock, or is alone. */
 static void send_signal(struct kvmcap_sim *sim)
 {
-	const struct aspeed_ve_signal signal = {
-		.present = sim->mode.signal,
-		.width = sim->mode.width,
-		.height = sim->mode.height,
-		.pixels = sim->vram,
-	};
 	unsigned long flags;
 
 	spin_lock_irqsave(&sim->lock, flags);
-	aspeed_ve_signal(&sim->ve, &signal);
+	sim->model->signal(sim->state, &sim->mode, sim->vram);
 	spin_unlock_irqrestore(&sim->lock, flags);
 	kvmcap_sim_job_kick(sim);
+}
+
+/* While the module is being loaded that can still fail. */
+static int screen_open(struct inode *inode, struct file *file)
+{
+	/* Pairs with kvmcap_sim_screens_ready(). */
+	return smp_load_acquire(&are_ready) ? 0 : -ENODEV;
 }
 
 static ssize_t screen_read(struct file *file, char __user *to, size_t count,
@@ -147,6 +151,7 @@ static long screen_ioctl(struct file *file, unsigned int command,
 
 static const struct file_operations screen_ops = {
 	.owner = THIS_MODULE,
+	.open = screen_open,
 	.llseek = screen_seek,
 	.read = screen_read,
 	.write = screen_write,
@@ -157,8 +162,6 @@ static const struct file_operations screen_ops = {
 
 int kvmcap_sim_screen_init(struct kvmcap_sim *sim)
 {
-	int err;
-
 	sim->vram = vmalloc_user(KVMCAP_SIM_VRAM_SIZE);
 	if (!sim->vram)
 		return -ENOMEM;
@@ -167,19 +170,30 @@ int kvmcap_sim_screen_init(struct kvmcap_sim *sim)
 	sim->mode.signal = 1;
 	sim->mode.vram_size = KVMCAP_SIM_VRAM_SIZE;
 	send_signal(sim);
-
-	sim->misc.minor = MISC_DYNAMIC_MINOR;
-	sim->misc.name = sim->name;
-	sim->misc.fops = &screen_ops;
-	err = misc_register(&sim->misc);
-	if (err)
-		vfree(sim->vram);
-	return err;
+	return 0;
 }
 
 void kvmcap_sim_screen_exit(struct kvmcap_sim *sim)
 {
-	misc_deregister(&sim->misc);
 	/* The clocks are off since the engine's driver left: nothing captures. */
 	vfree(sim->vram);
+}
+
+int kvmcap_sim_screen_publish(struct kvmcap_sim *sim)
+{
+	sim->misc.minor = MISC_DYNAMIC_MINOR;
+	sim->misc.name = sim->name;
+	sim->misc.fops = &screen_ops;
+	return misc_register(&sim->misc);
+}
+
+void kvmcap_sim_screen_unpublish(struct kvmcap_sim *sim)
+{
+	misc_deregister(&sim->misc);
+}
+
+void kvmcap_sim_screens_ready(void)
+{
+	/* Pairs with screen_open(). */
+	smp_store_release(&are_ready, true);
 }

@@ -19,9 +19,9 @@
 #include <linux/workqueue.h>
 
 #include "aspeed_platform.h"
-#include "aspeed_ve_model.h"
 
 #define KVMCAP_SIM_DEVICES_MAX	8
+#define KVMCAP_SIM_BUSES_MAX	4
 #define KVMCAP_SIM_VRAM_SIZE	(KVMCAP_SIM_WIDTH_MAX * KVMCAP_SIM_HEIGHT_MAX * 4)
 #define KVMCAP_SIM_NAME_MAX	24
 
@@ -30,25 +30,105 @@
 #define KVMCAP_SIM_DELAY_MAX_MS	5000
 
 /**
- * enum kvmcap_sim_clock - clocks of an engine
- * @KVMCAP_SIM_VCLK: of its video side
- * @KVMCAP_SIM_ECLK: of its engine side
- * @KVMCAP_SIM_CLOCKS: how many there are
+ * enum kvmcap_sim_work - what an engine has to do
+ * @KVMCAP_SIM_IDLE: nothing
+ * @KVMCAP_SIM_ANSWER: what it was told to; it can be made late
+ * @KVMCAP_SIM_CAPTURE: capturing, from the screen's next frame on, of which no
+ *	part may change meanwhile; it can be made late
+ * @KVMCAP_SIM_ENCODE: what follows a capture, at once
  */
-enum kvmcap_sim_clock {
-	KVMCAP_SIM_VCLK,
-	KVMCAP_SIM_ECLK,
-	KVMCAP_SIM_CLOCKS,
+enum kvmcap_sim_work {
+	KVMCAP_SIM_IDLE,
+	KVMCAP_SIM_ANSWER,
+	KVMCAP_SIM_CAPTURE,
+	KVMCAP_SIM_ENCODE,
 };
 
+/* Clocks of an engine, at most. */
+#define KVMCAP_SIM_CLOCKS_MAX	2
+
 struct kvmcap_sim;
+
+/**
+ * struct kvmcap_sim_registers - registers that a driver sees as one regmap
+ * @name: of the regmap; NULL if there is one only
+ * @offset: where they begin among all of the model's
+ * @size: bytes
+ */
+struct kvmcap_sim_registers {
+	const char *name;
+	u32 offset;
+	u32 size;
+};
+
+/**
+ * union kvmcap_sim_platform - what a driver is told of its engine
+ * @aspeed: by ASPEED's
+ */
+union kvmcap_sim_platform {
+	struct kvmcap_aspeed_platform aspeed;
+};
+
+/**
+ * struct kvmcap_sim_model - a kind of engine
+ * @name: of its SoC, as in the parameter soc=
+ * @device: of its platform device
+ * @soc: which of its SoCs, a number that only the model knows
+ * @state_size: bytes of what the functions below get as their first argument
+ * @memory_size: bytes of memory that the engine has for itself
+ * @memory_base: at which bus address, as on the SoC
+ * @platform_size: bytes of its part of union kvmcap_sim_platform
+ * @registers: KVMCAP_SIM_BUSES_MAX, the unused ones without a size
+ * @window_size: bytes from the first to the last of them
+ * @clocks: names of its clocks, the unused ones NULL
+ * @resets: how many of its units can be reset
+ * @faults: what can go wrong, bits
+ * @init: power-on; the clocks are off, and there is no signal
+ * @platform: fill in what the driver is told
+ * @read: the processor reads a register
+ * @write: the processor writes one. Returns whether this is how the engine is
+ *	told to do something.
+ * @clock: all clocks run, or not. Optional.
+ * @reset: hold a unit in reset, or let it go. Optional.
+ * @signal: the host's video output changed
+ * @set_faults: what goes wrong from now on
+ * @work: enum kvmcap_sim_work
+ * @step: do a part of that
+ *
+ * All but @init and @platform are called with kvmcap_sim.lock held.
+ */
+struct kvmcap_sim_model {
+	const char *name;
+	const char *device;
+	unsigned int soc;
+	size_t state_size;
+	size_t memory_size;
+	u32 memory_base;
+	size_t platform_size;
+	struct kvmcap_sim_registers registers[KVMCAP_SIM_BUSES_MAX];
+	u32 window_size;
+	const char *clocks[KVMCAP_SIM_CLOCKS_MAX];
+	unsigned int resets;
+	u32 faults;
+	void (*init)(void *state, unsigned int soc, struct kvmcap_sim *sim);
+	void (*platform)(struct kvmcap_sim *sim, union kvmcap_sim_platform *data);
+	u32 (*read)(void *state, u32 offset);
+	bool (*write)(void *state, u32 offset, u32 value);
+	void (*clock)(void *state, bool on);
+	void (*reset)(void *state, unsigned int unit, bool asserted);
+	void (*signal)(void *state, const struct kvmcap_sim_mode *mode,
+		       const u32 *pixels);
+	void (*set_faults)(void *state, u32 faults);
+	enum kvmcap_sim_work (*work)(void *state);
+	void (*step)(void *state);
+};
 
 /**
  * struct kvmcap_sim_gate - a clock
  * @hw: as the clock framework knows it
  * @lookup: how the engine's driver finds it, unless by device tree
  * @sim: whose it is
- * @index: enum kvmcap_sim_clock
+ * @index: in kvmcap_sim_model.clocks
  */
 struct kvmcap_sim_gate {
 	struct clk_hw hw;
@@ -58,16 +138,29 @@ struct kvmcap_sim_gate {
 };
 
 /**
+ * struct kvmcap_sim_bus - a regmap of an engine
+ * @sim: whose it is
+ * @registers: which of its registers
+ * @regmap: itself
+ */
+struct kvmcap_sim_bus {
+	struct kvmcap_sim *sim;
+	const struct kvmcap_sim_registers *registers;
+	struct regmap *regmap;
+};
+
+/**
  * struct kvmcap_sim - a host and its engine
+ * @model: kind of the engine
  * @name: "kvmcap-sim0"
  * @engine_name: name of the engine's device, "kvmcap-ast2600.0"
  * @index: the 0 in them
- * @parent: the engine device's parent, whose regmap has the registers
- * @regmap: that; NULL if the registers are a window of memory
+ * @parent: the engine device's parent, whose regmaps have the registers
+ * @buses: those; unused if the registers are a window of memory
  * @node: the device tree node that interrupt and clocks hang on, or NULL
  * @window: address of the window of memory, or 0
  * @engine: the engine's device, or NULL if the device tree has it
- * @platform: describes it
+ * @memory: all that the engine's bus leads to, or NULL: that is the machine's
  * @gates: its clocks
  * @domain: its interrupt
  * @irq: Linux number of that
@@ -84,19 +177,22 @@ struct kvmcap_sim_gate {
  * @mode: what it shows
  * @lock: see below
  * @clocks: which of the clocks run, bits
- * @ve: the engine
+ * @faults: what goes wrong with the engine
+ * @bad_addresses: how often it was sent where there is no memory
+ * @state: the engine
  */
 struct kvmcap_sim {
+	const struct kvmcap_sim_model *model;
 	char name[KVMCAP_SIM_NAME_MAX];
 	char engine_name[KVMCAP_SIM_NAME_MAX];
 	unsigned int index;
 	struct device *parent;
-	struct regmap *regmap;
+	struct kvmcap_sim_bus buses[KVMCAP_SIM_BUSES_MAX];
 	struct device_node *node;
 	unsigned long window;
 	struct platform_device *engine;
-	struct kvmcap_aspeed_platform platform;
-	struct kvmcap_sim_gate gates[KVMCAP_SIM_CLOCKS];
+	u8 *memory;
+	struct kvmcap_sim_gate gates[KVMCAP_SIM_CLOCKS_MAX];
 	struct irq_domain *domain;
 	unsigned int irq;
 	unsigned long irq_flags;
@@ -113,19 +209,29 @@ struct kvmcap_sim {
 	u32 *vram;
 	struct kvmcap_sim_mode mode;
 
-	/* Guards clocks and ve. Innermost; taken in any context. */
+	/* Guards what follows. Innermost; taken in any context. */
 	spinlock_t lock;
 	unsigned long clocks;
-	struct aspeed_ve ve;
+	u32 faults;
+	u32 bad_addresses;
+	void *state;
 };
 
 /* Module parameters. */
 extern unsigned int kvmcap_sim_refresh;
 
+/* aspeed.c: the kinds of engines, by SoC */
+#define KVMCAP_SIM_ASPEED_SOCS	3
+extern const struct kvmcap_sim_model
+kvmcap_sim_aspeed[KVMCAP_SIM_ASPEED_SOCS];
+
 /* device.c: one host */
-struct kvmcap_sim *kvmcap_sim_create(unsigned int index, unsigned int soc,
+struct kvmcap_sim *kvmcap_sim_create(unsigned int index,
+				     const struct kvmcap_sim_model *model,
 				     unsigned long window);
 void kvmcap_sim_destroy(struct kvmcap_sim *sim);
+u8 *kvmcap_sim_memory(void *context, u32 address, size_t length);
+void kvmcap_sim_interrupt(void *context, bool level);
 u32 kvmcap_sim_read(struct kvmcap_sim *sim, u32 offset);
 void kvmcap_sim_write(struct kvmcap_sim *sim, u32 offset, u32 value);
 void kvmcap_sim_set_faults(struct kvmcap_sim *sim, u32 faults);
@@ -146,6 +252,9 @@ void kvmcap_sim_clocks_exit(struct kvmcap_sim *sim);
 
 /* screen.c: what the host shows */
 int kvmcap_sim_screen_init(struct kvmcap_sim *sim);
+int kvmcap_sim_screen_publish(struct kvmcap_sim *sim);
+void kvmcap_sim_screen_unpublish(struct kvmcap_sim *sim);
+void kvmcap_sim_screens_ready(void);
 void kvmcap_sim_screen_exit(struct kvmcap_sim *sim);
 
 /* debug.c: how to make it fail */

@@ -14,19 +14,24 @@
 
 #include "sim.h"
 
+/* All of a model's registers are one window, from the first on. */
+static bool is_register(const struct kvmcap_sim *sim, unsigned int offset,
+			int size)
+{
+	return size == 4 && offset % 4 == 0 &&
+	       offset <= sim->model->window_size - 4;
+}
+
 static unsigned long window_read(void *priv, unsigned int offset, int size)
 {
-	if (size != 4 || offset % 4 || offset > VE_WINDOW - 4)
-		return ~0UL;
-	return kvmcap_sim_read(priv, offset);
+	return is_register(priv, offset, size) ? kvmcap_sim_read(priv, offset) : ~0UL;
 }
 
 static void window_write(void *priv, unsigned int offset, int size,
 			 unsigned long value)
 {
-	if (size != 4 || offset % 4 || offset > VE_WINDOW - 4)
-		return;
-	kvmcap_sim_write(priv, offset, value);
+	if (is_register(priv, offset, size))
+		kvmcap_sim_write(priv, offset, value);
 }
 
 static const struct logic_iomem_ops window_ops = {
@@ -94,7 +99,7 @@ static const struct logic_iomem_region_ops pool_ops = {
 	.map = pool_map,
 };
 
-static int pool_init(void)
+static int pool_init(const struct kvmcap_sim *sim)
 {
 	const struct reserved_mem *pool;
 	struct device_node *node;
@@ -110,7 +115,7 @@ static int pool_init(void)
 	pool_resource.start = pool->base;
 	pool_resource.end = pool->base + pool->size - 1;
 
-	first = ioremap(window_resource.start, VE_WINDOW);
+	first = ioremap(window_resource.start, sim->model->window_size);
 	if (!first)
 		return -ENOMEM;
 	first_address = (__force unsigned long)first;
@@ -124,13 +129,13 @@ int kvmcap_sim_window_init(struct kvmcap_sim *sim)
 
 	window_sim = sim;
 	window_resource.start = sim->window;
-	window_resource.end = sim->window + VE_WINDOW - 1;
+	window_resource.end = sim->window + sim->model->window_size - 1;
 	err = logic_iomem_add_region(&window_resource, &region_ops);
 	if (err)
 		return err;
 	/* A region cannot be taken away again. */
 	__module_get(THIS_MODULE);
-	err = pool_init();
+	err = pool_init(sim);
 	if (err)
 		pr_warn("kvmcap-sim: no memory for the engine: %d\n", err);
 	return 0;
