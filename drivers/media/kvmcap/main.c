@@ -9,6 +9,7 @@
 
 #include "aspeed.h"
 #include "core.h"
+#include "npcm.h"
 
 static int __init kvmcap_init(void)
 {
@@ -22,8 +23,14 @@ static int __init kvmcap_init(void)
 	if (err)
 		goto exit_core;
 
+	err = kvmcap_npcm_register();
+	if (err)
+		goto exit_aspeed;
+
 	return 0;
 
+exit_aspeed:
+	kvmcap_aspeed_unregister();
 exit_core:
 	kvmcap_core_exit();
 	return err;
@@ -32,6 +39,7 @@ module_init(kvmcap_init);
 
 static void __exit kvmcap_exit(void)
 {
+	kvmcap_npcm_unregister();
 	kvmcap_aspeed_unregister();
 	kvmcap_core_exit();
 }
