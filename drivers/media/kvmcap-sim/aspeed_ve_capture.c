@@ -17,12 +17,12 @@
 /* Bit 4 of a selector chooses the table, the others the quality. */
 #define SELECTOR_QUALITY	0xf
 
-static u32 reg(const struct aspeed_ve *ve, u32 offset)
+u32 aspeed_ve_reg(const struct aspeed_ve *ve, u32 offset)
 {
 	return ve->regs[offset / 4];
 }
 
-static u8 *memory(struct aspeed_ve *ve, u32 address, size_t length)
+u8 *aspeed_ve_memory(struct aspeed_ve *ve, u32 address, size_t length)
 {
 	u8 *bytes = ve->machine->memory(ve->context, address, length);
 
@@ -65,7 +65,7 @@ static bool is_silent(const struct aspeed_ve *ve)
 
 	if (ve->soc == ASPEED_VE_AST2500 && c->width % VE_CAPTURE_ALIGN)
 		return true;
-	return (reg(ve, VE_CTRL) & VE_CTRL_DIRECT_FETCH) &&
+	return (aspeed_ve_reg(ve, VE_CTRL) & VE_CTRL_DIRECT_FETCH) &&
 	       pixels < VE_DIRECT_FETCH_PIXELS;
 }
 
@@ -77,14 +77,14 @@ static bool is_silent(const struct aspeed_ve *ve)
 static void set_origin(struct aspeed_ve *ve)
 {
 	struct aspeed_ve_capture *c = &ve->capture;
-	u32 ctrl = reg(ve, VE_CTRL);
+	u32 ctrl = aspeed_ve_reg(ve, VE_CTRL);
 
 	c->left = 0;
 	c->top = 0;
 	if (!(ctrl & VE_CTRL_DIRECT_FETCH) && (ctrl & VE_CTRL_INTERNAL_DE)) {
-		c->left = (s32)FIELD_GET(VE_TGS_FIRST, reg(ve, VE_TGS0)) + 1 -
+		c->left = (s32)FIELD_GET(VE_TGS_FIRST, aspeed_ve_reg(ve, VE_TGS0)) + 1 -
 			  ve->timing.left;
-		c->top = (s32)FIELD_GET(VE_TGS_FIRST, reg(ve, VE_TGS1)) -
+		c->top = (s32)FIELD_GET(VE_TGS_FIRST, aspeed_ve_reg(ve, VE_TGS1)) -
 			 ve->timing.top;
 	}
 }
@@ -98,8 +98,8 @@ static void set_source(struct aspeed_ve *ve)
 {
 	struct aspeed_ve_capture *c = &ve->capture;
 
-	c->base = reg(ve, VE_SOURCE0_ADDR);
-	c->stride = DIV_ROUND_UP(reg(ve, VE_SOURCE_STRIDE), STRIDE_ALIGN) *
+	c->base = aspeed_ve_reg(ve, VE_SOURCE0_ADDR);
+	c->stride = DIV_ROUND_UP(aspeed_ve_reg(ve, VE_SOURCE_STRIDE), STRIDE_ALIGN) *
 		    STRIDE_ALIGN;
 	c->line = 0;
 }
@@ -107,7 +107,7 @@ static void set_source(struct aspeed_ve *ve)
 void aspeed_ve_capture_begin(struct aspeed_ve *ve)
 {
 	struct aspeed_ve_capture *c = &ve->capture;
-	u32 window = reg(ve, VE_CAPTURE_WINDOW);
+	u32 window = aspeed_ve_reg(ve, VE_CAPTURE_WINDOW);
 
 	if (ve->work != ASPEED_VE_IDLE)
 		return;
@@ -147,7 +147,7 @@ static void captured(struct aspeed_ve *ve)
 	ve->work = ASPEED_VE_IDLE;
 	if (!silent)
 		aspeed_ve_raise(ve, VE_INTERRUPT_CAPTURED);
-	if (reg(ve, VE_SEQ) & VE_SEQ_AUTO_COMPRESS) {
+	if (aspeed_ve_reg(ve, VE_SEQ) & VE_SEQ_AUTO_COMPRESS) {
 		aspeed_ve_compress_begin(ve);
 		ve->capture.silent = silent;
 	}
@@ -157,13 +157,13 @@ void aspeed_ve_capture_step(struct aspeed_ve *ve)
 {
 	static const u32 black[1];
 	struct aspeed_ve_capture *c = &ve->capture;
-	unsigned int colour = FIELD_GET(VE_CTRL_COLOUR, reg(ve, VE_CTRL));
+	unsigned int colour = FIELD_GET(VE_CTRL_COLOUR, aspeed_ve_reg(ve, VE_CTRL));
 	unsigned int blocks = DIV_ROUND_UP(c->width, 8), line, count;
 	const u32 *pixels;
 	u8 *strip;
 
-	strip = memory(ve, c->base + c->line * c->stride,
-		       (size_t)blocks * KVMCAP_SIM_BLOCK_SIZE);
+	strip = aspeed_ve_memory(ve, c->base + c->line * c->stride,
+				 (size_t)blocks * KVMCAP_SIM_BLOCK_SIZE);
 	if (!strip) {
 		stop(ve);
 		return;
@@ -183,7 +183,7 @@ void aspeed_ve_capture_step(struct aspeed_ve *ve)
 
 static u32 buffer_size(const struct aspeed_ve *ve)
 {
-	u32 value = reg(ve, VE_COMPRESS_SIZE);
+	u32 value = aspeed_ve_reg(ve, VE_COMPRESS_SIZE);
 	u32 packets = FIELD_GET(VE_COMPRESS_SIZE_PACKETS, value);
 
 	if (packets > PACKETS_MAX)
@@ -208,9 +208,9 @@ static void start_jpeg(struct aspeed_ve *ve, unsigned int luma)
 
 	quantiser(table[0], luma);
 	quantiser(table[1], FIELD_GET(VE_COMPRESS_CTRL_CHROMA,
-				      reg(ve, VE_COMPRESS_CTRL)));
+				      aspeed_ve_reg(ve, VE_COMPRESS_CTRL)));
 	kvmcap_sim_jpeg_start(&ve->jpeg, table[0], table[1],
-			      reg(ve, VE_SEQ) & VE_SEQ_YUV420);
+			      aspeed_ve_reg(ve, VE_SEQ) & VE_SEQ_YUV420);
 	ve->jpeg.room = buffer_size(ve);
 }
 
@@ -222,10 +222,10 @@ static bool put_header(struct aspeed_ve *ve, unsigned int luma)
 	const u8 *header;
 	u8 *out, *size;
 
-	header = memory(ve, reg(ve, VE_HEADER_ADDR) +
+	header = aspeed_ve_memory(ve, aspeed_ve_reg(ve, VE_HEADER_ADDR) +
 			luma % 16 * KVMCAP_ASPEED_HEADER_STRIDE,
 			KVMCAP_ASPEED_HEADER_LENGTH);
-	out = memory(ve, reg(ve, VE_COMPRESS_ADDR), jpeg->room);
+	out = aspeed_ve_memory(ve, aspeed_ve_reg(ve, VE_COMPRESS_ADDR), jpeg->room);
 	if (!header || !out)
 		return false;
 
@@ -242,12 +242,11 @@ static bool put_header(struct aspeed_ve *ve, unsigned int luma)
 void aspeed_ve_compress_begin(struct aspeed_ve *ve)
 {
 	struct aspeed_ve_capture *c = &ve->capture;
-	u32 window = reg(ve, VE_COMPRESS_WINDOW);
+	u32 window = aspeed_ve_reg(ve, VE_COMPRESS_WINDOW);
 	unsigned int luma = FIELD_GET(VE_COMPRESS_CTRL_LUMA,
-				      reg(ve, VE_COMPRESS_CTRL));
+				      aspeed_ve_reg(ve, VE_COMPRESS_CTRL));
 
-	/* Differential mode is not modelled yet. */
-	if (ve->work != ASPEED_VE_IDLE || !(reg(ve, VE_SEQ) & jpeg_mode(ve)))
+	if (ve->work != ASPEED_VE_IDLE)
 		return;
 	c->picture_width = FIELD_GET(VE_WINDOW_WIDTH, window);
 	c->picture_height = FIELD_GET(VE_WINDOW_HEIGHT, window);
@@ -255,16 +254,20 @@ void aspeed_ve_compress_begin(struct aspeed_ve *ve)
 		return;
 	set_source(ve);
 	c->silent = false;
+	c->differential = !(aspeed_ve_reg(ve, VE_SEQ) & jpeg_mode(ve));
 	start_jpeg(ve, luma);
-	if (put_header(ve, luma))
-		ve->work = ASPEED_VE_COMPRESS;
+	if (c->differential)
+		aspeed_ve_differ_begin(ve);
+	else if (!put_header(ve, luma))
+		return;
+	ve->work = ASPEED_VE_COMPRESS;
 }
 
 static void garble(const struct aspeed_ve *ve, u8 *out)
 {
-	size_t i;
+	size_t i = ve->capture.differential ? 0 : KVMCAP_ASPEED_HEADER_LENGTH;
 
-	for (i = KVMCAP_ASPEED_HEADER_LENGTH; i < ve->jpeg.length; i += 97)
+	for (; i < ve->jpeg.length; i += 97)
 		out[i] ^= 0x5a;
 }
 
@@ -273,7 +276,10 @@ static void compressed(struct aspeed_ve *ve)
 	struct kvmcap_sim_jpeg *jpeg = &ve->jpeg;
 	u32 size;
 
-	kvmcap_sim_jpeg_finish(jpeg);
+	if (ve->capture.differential)
+		aspeed_ve_differ_end(ve);
+	else
+		kvmcap_sim_jpeg_finish(jpeg);
 	size = jpeg->length;
 	if (ve->faults & ASPEED_VE_FAULT_GARBLED)
 		garble(ve, jpeg->out);
@@ -287,30 +293,42 @@ static void compressed(struct aspeed_ve *ve)
 		aspeed_ve_raise(ve, VE_INTERRUPT_COMPRESSED);
 }
 
+/* The next row's strips: one, or two if there are so many. False: no memory. */
+static bool get_strips(struct aspeed_ve *ve, unsigned int blocks,
+		       const u8 *strip[2])
+{
+	struct aspeed_ve_capture *c = &ve->capture;
+	unsigned int i, strips = ve->jpeg.halved ? 2 : 1;
+
+	for (i = 0; i < strips; i++, c->line += KVMCAP_SIM_STRIP_LINES) {
+		if (c->line >= c->picture_height)
+			continue;
+		strip[i] = aspeed_ve_memory(ve, c->base + c->line * c->stride,
+					    (size_t)blocks * KVMCAP_SIM_BLOCK_SIZE);
+		if (!strip[i])
+			return false;
+	}
+	return true;
+}
+
 void aspeed_ve_compress_step(struct aspeed_ve *ve)
 {
 	struct aspeed_ve_capture *c = &ve->capture;
 	struct kvmcap_sim_jpeg *jpeg = &ve->jpeg;
-	unsigned int blocks = DIV_ROUND_UP(c->picture_width, 8);
-	size_t length = (size_t)blocks * KVMCAP_SIM_BLOCK_SIZE;
-	const u8 *upper, *lower = NULL;
+	unsigned int blocks = DIV_ROUND_UP(c->picture_width, 8), line = c->line;
+	const u8 *strip[2] = { NULL, NULL };
+	bool good;
 
-	jpeg->out = memory(ve, reg(ve, VE_COMPRESS_ADDR), jpeg->room);
-	upper = memory(ve, c->base + c->line * c->stride, length);
-	c->line += KVMCAP_SIM_STRIP_LINES;
-	if (jpeg->halved && c->line < c->picture_height) {
-		lower = memory(ve, c->base + c->line * c->stride, length);
-		if (!lower)
-			upper = NULL;
-	}
-	if (!jpeg->out || !upper) {
+	jpeg->out = aspeed_ve_memory(ve, aspeed_ve_reg(ve, VE_COMPRESS_ADDR),
+				     jpeg->room);
+	good = jpeg->out && get_strips(ve, blocks, strip);
+	if (good && c->differential)
+		good = aspeed_ve_differ_row(ve, strip[0], strip[1], blocks, line);
+	else if (good)
+		kvmcap_sim_jpeg_row(jpeg, strip[0], strip[1], blocks);
+
+	if (!good)
 		stop(ve);
-		return;
-	}
-	if (jpeg->halved)
-		c->line += KVMCAP_SIM_STRIP_LINES;
-
-	kvmcap_sim_jpeg_row(jpeg, upper, lower, blocks);
-	if (c->line >= c->picture_height)
+	else if (c->line >= c->picture_height)
 		compressed(ve);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * The ASPEED AST2400/2500/2600 video engine in software, register for register
- * as mainline's aspeed-video driver uses it, in standard JPEG mode.
+ * as mainline's aspeed-video driver uses it, in standard JPEG and in differential
+ * mode; without the second pass of the latter (HQ), which nobody switches on.
  *
  * The model is freestanding: register accesses and the host's video signal come
  * in; reads and writes of memory and the interrupt line go out. It does its work
@@ -66,7 +67,11 @@ struct aspeed_ve_machine {
 #define ASPEED_VE_FAULT_GARBLED		(1 << 3) /* bytes in the scan are others */
 #define ASPEED_VE_FAULT_SIZE		(1 << 4) /* the size is beyond the buffer */
 #define ASPEED_VE_FAULT_UNSTABLE	(1 << 5) /* the mode never gets stable */
-#define ASPEED_VE_FAULTS_ALL		0x3f
+/* These in differential mode only: */
+#define ASPEED_VE_FAULT_STREAM		(1 << 6) /* streams have an unknown code */
+#define ASPEED_VE_FAULT_STREAM_ONCE	(1 << 7) /* the next one has, then none */
+#define ASPEED_VE_FAULT_MISSING		(1 << 8) /* full pictures lack a macroblock */
+#define ASPEED_VE_FAULTS_ALL		0x1ff
 
 /**
  * enum aspeed_ve_work - what the engine is at
@@ -114,6 +119,11 @@ struct aspeed_ve_timing {
  * @picture_height: lines
  * @line: next one to do
  * @silent: no status is set at the end
+ * @differential: what has changed, rather than a JPEG image
+ * @other: bus address of the source buffer that it is compared with
+ * @bcd: bus address of the BCD buffer
+ * @expected: macroblock that a stream's next code stands for, in raster order
+ * @unseen: macroblocks so far that the BCD buffer wanted
  */
 struct aspeed_ve_capture {
 	u32 base;
@@ -126,6 +136,11 @@ struct aspeed_ve_capture {
 	u16 picture_height;
 	u16 line;
 	bool silent;
+	bool differential;
+	u32 other;
+	u32 bcd;
+	u32 expected;
+	u32 unseen;
 };
 
 /**

@@ -124,7 +124,7 @@ void kvmcap_sim_jpeg_start(struct kvmcap_sim_jpeg *jpeg, const u8 luma[64],
 static void put_byte(struct kvmcap_sim_jpeg *jpeg, u8 byte)
 {
 	if (jpeg->length < jpeg->room)
-		jpeg->out[jpeg->length++] = byte;
+		jpeg->out[jpeg->length++ ^ jpeg->swap] = byte;
 	else
 		jpeg->overflow = true;
 }
@@ -140,7 +140,7 @@ static void put_bits(struct kvmcap_sim_jpeg *jpeg, u32 bits, unsigned int count)
 		jpeg->pending_count -= 8;
 		byte = jpeg->pending >> jpeg->pending_count;
 		put_byte(jpeg, byte);
-		if (byte == 0xff)
+		if (byte == 0xff && !jpeg->swap)
 			put_byte(jpeg, 0);
 	}
 }
@@ -318,49 +318,67 @@ static void put_mcu_halved(struct kvmcap_sim_jpeg *jpeg, const u8 *const block[4
 	}
 }
 
-static void put_row_halved(struct kvmcap_sim_jpeg *jpeg, const u8 *upper,
-			   const u8 *lower, unsigned int blocks)
-{
-	u8 extended[3][KVMCAP_SIM_BLOCK_SIZE];
+/* The four blocks of a 4:2:0 MCU; those that are made up are in @extended. */
+struct square {
 	const u8 *block[4];
-	unsigned int x;
+	u8 extended[3][KVMCAP_SIM_BLOCK_SIZE];
+};
 
-	for (x = 0; x < blocks; x += 2) {
-		block[0] = upper + x * KVMCAP_SIM_BLOCK_SIZE;
-		block[1] = block[0] + KVMCAP_SIM_BLOCK_SIZE;
-		if (x + 1 == blocks) {
-			extend_right(extended[0], block[0]);
-			block[1] = extended[0];
-		}
-		if (lower) {
-			block[2] = lower + x * KVMCAP_SIM_BLOCK_SIZE;
-			block[3] = block[2] + KVMCAP_SIM_BLOCK_SIZE;
-			if (x + 1 == blocks) {
-				extend_right(extended[2], block[2]);
-				block[3] = extended[2];
-			}
-		} else {
-			extend_below(extended[1], block[0]);
-			extend_below(extended[2], block[1]);
-			block[2] = extended[1];
-			block[3] = extended[2];
-		}
-		put_mcu_halved(jpeg, block);
+static void gather(struct square *s, const u8 *upper, const u8 *lower, bool last)
+{
+	s->block[0] = upper;
+	s->block[1] = upper + KVMCAP_SIM_BLOCK_SIZE;
+	if (last) {
+		extend_right(s->extended[0], upper);
+		s->block[1] = s->extended[0];
 	}
+	if (!lower) {
+		extend_below(s->extended[1], s->block[0]);
+		extend_below(s->extended[2], s->block[1]);
+		s->block[2] = s->extended[1];
+		s->block[3] = s->extended[2];
+		return;
+	}
+	s->block[2] = lower;
+	s->block[3] = lower + KVMCAP_SIM_BLOCK_SIZE;
+	if (last) {
+		extend_right(s->extended[2], lower);
+		s->block[3] = s->extended[2];
+	}
+}
+
+void kvmcap_sim_jpeg_mcu(struct kvmcap_sim_jpeg *jpeg, const u8 *upper,
+			 const u8 *lower, bool last)
+{
+	unsigned int component;
+	struct square square;
+
+	if (jpeg->halved) {
+		gather(&square, upper, lower, last);
+		put_mcu_halved(jpeg, square.block);
+		return;
+	}
+	for (component = 0; component < 3; component++)
+		put_block(jpeg, component, upper + component * SAMPLES);
 }
 
 void kvmcap_sim_jpeg_row(struct kvmcap_sim_jpeg *jpeg, const u8 *upper,
 			 const u8 *lower, unsigned int blocks)
 {
-	unsigned int x, component;
+	unsigned int x, step = jpeg->halved ? 2 : 1;
 
-	if (jpeg->halved) {
-		put_row_halved(jpeg, upper, lower, blocks);
-		return;
+	for (x = 0; x < blocks; x += step) {
+		size_t at = (size_t)x * KVMCAP_SIM_BLOCK_SIZE;
+
+		kvmcap_sim_jpeg_mcu(jpeg, upper + at, lower ? lower + at : NULL,
+				    x + 1 == blocks);
 	}
-	for (x = 0; x < blocks; x++, upper += KVMCAP_SIM_BLOCK_SIZE)
-		for (component = 0; component < 3; component++)
-			put_block(jpeg, component, upper + component * SAMPLES);
+}
+
+void kvmcap_sim_jpeg_code(struct kvmcap_sim_jpeg *jpeg, u32 bits,
+			  unsigned int count)
+{
+	put_bits(jpeg, bits, count);
 }
 
 void kvmcap_sim_jpeg_finish(struct kvmcap_sim_jpeg *jpeg)
@@ -368,4 +386,12 @@ void kvmcap_sim_jpeg_finish(struct kvmcap_sim_jpeg *jpeg)
 	put_bits(jpeg, 0x7f, 7);
 	put_byte(jpeg, 0xff);
 	put_byte(jpeg, 0xd9);
+}
+
+void kvmcap_sim_jpeg_align(struct kvmcap_sim_jpeg *jpeg)
+{
+	put_bits(jpeg, 0, 7);
+	jpeg->pending_count = 0;
+	while (jpeg->length % KVMCAP_SIM_WORD && !jpeg->overflow)
+		put_byte(jpeg, 0);
 }

@@ -16,6 +16,9 @@
 #define KVMCAP_SIM_BLOCK_SIZE	256	/* bytes of a block */
 #define KVMCAP_SIM_STRIP_LINES	8
 
+/* Bytes of a word of a stream that is made of words. */
+#define KVMCAP_SIM_WORD		4
+
 /**
  * enum kvmcap_sim_colour - how R, G, B become Y, Cb, Cr
  * @KVMCAP_SIM_STUDIO: ITU-R BT.601, Y 16..235
@@ -52,6 +55,8 @@ void kvmcap_sim_blocks_line(u8 *strip, unsigned int line, const u32 *pixels,
  * @length: bytes written
  * @overflow: some more would not fit and are lost
  * @halved: 4:2:0 rather than 4:4:4
+ * @swap: 0: bytes, and 0xff is followed by 0x00, as in JPEG images; 3: 32-bit
+ *	words, little endian, without that
  * @pending: bits that do not fill a byte yet, the last one in bit 0
  * @pending_count: how many
  * @predictor: quantised DC of the last block of Y, Cb, Cr
@@ -64,6 +69,7 @@ struct kvmcap_sim_jpeg {
 	size_t length;
 	bool overflow;
 	bool halved;
+	u8 swap;
 	u64 pending;
 	unsigned int pending_count;
 	s32 predictor[3];
@@ -73,7 +79,8 @@ struct kvmcap_sim_jpeg {
 
 /**
  * kvmcap_sim_jpeg_start() - begin a scan
- * @jpeg: the encoder; the caller then sets @out, @room and @length
+ * @jpeg: the encoder; the caller then sets @out, @room, @length and @swap; with
+ *	words, @room is a multiple of them
  * @luma: quantisation table of Y, in zigzag order
  * @chroma: that of Cb and Cr
  * @halved: 4:2:0 rather than 4:4:4
@@ -92,6 +99,31 @@ void kvmcap_sim_jpeg_start(struct kvmcap_sim_jpeg *jpeg, const u8 luma[64],
  */
 void kvmcap_sim_jpeg_row(struct kvmcap_sim_jpeg *jpeg, const u8 *upper,
 			 const u8 *lower, unsigned int blocks);
+
+/**
+ * kvmcap_sim_jpeg_mcu() - encode one MCU
+ * @jpeg: the encoder
+ * @upper: its first block, and for 4:2:0 the one to the right of it
+ * @lower: likewise in the strip below, as for kvmcap_sim_jpeg_row()
+ * @last: there is no block to the right
+ */
+void kvmcap_sim_jpeg_mcu(struct kvmcap_sim_jpeg *jpeg, const u8 *upper,
+			 const u8 *lower, bool last);
+
+/**
+ * kvmcap_sim_jpeg_code() - put bits of other meaning between MCUs
+ * @jpeg: the encoder
+ * @bits: right-aligned
+ * @count: 1..32
+ */
+void kvmcap_sim_jpeg_code(struct kvmcap_sim_jpeg *jpeg, u32 bits,
+			  unsigned int count);
+
+/**
+ * kvmcap_sim_jpeg_align() - fill the last word with zeroes
+ * @jpeg: the encoder, with words
+ */
+void kvmcap_sim_jpeg_align(struct kvmcap_sim_jpeg *jpeg);
 
 /**
  * kvmcap_sim_jpeg_finish() - end the scan with 1 bits up to a byte, and EOI

@@ -3,6 +3,8 @@
 
 TOOLS += mainline_aspeed
 mainline_aspeed-srcs := tools/testing/e2e/mainline_aspeed.c \
+			tools/testing/e2e/mainline_ajpg.c \
+			tools/testing/unit/ajpg_decode.c \
 			tools/testing/e2e/video.c \
 			tools/testing/e2e/screen.c tools/testing/e2e/planes.c \
 			tools/testing/e2e/frames.c \

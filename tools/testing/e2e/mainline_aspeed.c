@@ -5,7 +5,8 @@
  * Is the model of the ASPEED video engine honest? Mainline's driver for it, which
  * knows nothing of the model, has to get the picture that was put in: every byte
  * of its JPEG images has to be that of the model's encoder, under the headers of
- * our own driver, and what libjpeg makes of them has to look like the picture.
+ * our own driver, and what libjpeg makes of them has to look like the picture. The
+ * same in differential mode: mainline_ajpg.c.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
@@ -20,24 +21,19 @@
 #include <jpeglib.h>
 
 #include "../unit/tap.h"
-#include "screen.h"
-#include "video.h"
+#include "mainline_aspeed.h"
 
-/* Frames that were under way when the picture changed, at most, and some. */
-#define STALE_FRAMES_MAX	8
+/*
+ * Frames that were under way when the picture changed, at most, and some; and
+ * in differential mode as many until a full one comes.
+ */
+#define STALE_FRAMES_MAX	20
 
 /* dB */
 #define PSNR_MIN	20.0
 
 #define QUALITIES	12
 #define QUALITY		5
-
-struct test {
-	struct video video;
-	struct screen screen;
-	uint8_t *old;
-	size_t old_length;
-};
 
 static const struct {
 	unsigned int width;
@@ -69,7 +65,7 @@ static uint32_t *decode(const struct video_frame *frame, unsigned int width,
 {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_error_mgr errors;	/* its default ends the program on an error */
-	uint32_t *pixels = malloc((size_t)width * height * sizeof(*pixels));
+	uint32_t *pixels = calloc((size_t)width * height, sizeof(*pixels));
 
 	jpeg.err = jpeg_std_error(&errors);
 	jpeg_create_decompress(&jpeg);
@@ -130,49 +126,60 @@ static void describe(const struct test *test, const struct video_frame *frame)
 		 frame->failed ? ", failed" : "");
 }
 
-/*
- * Takes frames until one shows the screen as it is. Before that, only whole
- * pictures of the screen as it was.
- */
-static const char *expect_picture(struct test *test)
+const char *take_frames(struct test *test, judge_fn *judge, const char *never)
 {
 	struct video_frame frame;
-	const char *problem;
+	const char *problem, *put;
+	bool done = false;
 	unsigned int i;
 
 	for (i = 0; i < STALE_FRAMES_MAX; i++) {
 		problem = video_get(&test->video, &frame);
 		if (problem)
 			return problem;
-		if (is_image(&frame, test->screen.jpeg, test->screen.jpeg_length)) {
-			problem = check_pixels(test, &frame);
-			video_put(&test->video, &frame);
-			return problem;
-		}
-		if (!is_image(&frame, test->old, test->old_length))
-			break;
-		problem = video_put(&test->video, &frame);
-		if (problem)
-			return problem;
+		problem = judge(test, &frame, &done);
+		/* What has failed is not queued again: the driver has stopped. */
+		put = frame.failed ? NULL : video_put(&test->video, &frame);
+		if (problem || put || done)
+			return problem ? problem : put;
 	}
-	if (i == STALE_FRAMES_MAX)
-		return "the picture does not change";
-	describe(test, &frame);
-	video_put(&test->video, &frame);
+	return never;
+}
+
+/* The screen as it is. Before that, only whole pictures of the screen as it was. */
+static const char *judge_image(struct test *test, const struct video_frame *frame, bool *done)
+{
+	*done = is_image(frame, test->screen.jpeg, test->screen.jpeg_length);
+	if (*done)
+		return check_pixels(test, frame);
+	if (is_image(frame, test->old, test->old_length))
+		return NULL;
+	describe(test, frame);
 	return "a frame is neither the picture nor the one before";
+}
+
+static const char *expect_picture(struct test *test)
+{
+	return take_frames(test, test->differential ? judge_changes : judge_image,
+			   "the picture does not change");
 }
 
 /* The picture that is shown becomes the old one. */
 static const char *show(struct test *test, unsigned int width, unsigned int height,
 			enum frame_kind kind, uint64_t seed)
 {
+	const char *problem;
+
 	free(test->old);
 	test->old_length = test->screen.jpeg_length;
 	test->old = malloc(test->old_length + 1);
 	if (!test->old)
 		return "no memory";
 	memcpy(test->old, test->screen.jpeg, test->old_length);
-	return screen_show(&test->screen, width, height, kind, seed);
+	problem = screen_show(&test->screen, width, height, kind, seed);
+	if (!problem && test->video.streaming && test->differential)
+		problem = changes_shown(test);
+	return problem;
 }
 
 /* Shows a picture in another mode, and follows. */
@@ -193,8 +200,10 @@ static const char *change_mode(struct test *test, unsigned int width, unsigned i
 
 static const char *stream(struct test *test, unsigned int quality, bool halved)
 {
-	const char *problem = video_set_format(&test->video, quality, halved);
+	const char *problem = video_set_format(&test->video, test->differential, quality, halved);
 
+	if (!problem && test->differential)
+		problem = changes_begin(test);
 	return problem ? problem : video_start(&test->video);
 }
 
@@ -204,15 +213,21 @@ static void report(struct test *test, const char *problem, const char *what)
 
 	if (!problem)
 		problem = stop;
-	tap_ok(!problem, "%ux%u, %s, quality %u: %s%s%s", test->screen.width,
+	tap_ok(!problem, "%s, %ux%u, %s, quality %u: %s%s%s",
+	       test->differential ? "AJPG" : "JPEG", test->screen.width,
 	       test->screen.height, test->screen.halved ? "4:2:0" : "4:4:4",
 	       test->screen.selector, what, problem ? ": " : "", problem ? problem : "");
 }
 
-/* A picture, and another one while it streams. */
+/* A picture, and while it streams another one, and a part of that changed. */
 static void test_pictures(struct test *test, unsigned int width, unsigned int height,
 			  enum frame_kind kind, unsigned int quality, bool halved)
 {
+	static const enum frame_kind more[] = {
+		[FRAME_DESKTOP] = FRAME_DESKTOP_MOVED,
+		[FRAME_CONSOLE] = FRAME_CONSOLE_MORE,
+		[FRAME_LINES] = FRAME_LINES_SHIFTED,
+	};
 	const char *problem;
 
 	test->screen.selector = quality;
@@ -224,6 +239,10 @@ static void test_pictures(struct test *test, unsigned int width, unsigned int he
 		problem = expect_picture(test);
 	if (!problem)
 		problem = show(test, width, height, kind, width + 1);
+	if (!problem)
+		problem = expect_picture(test);
+	if (!problem)
+		problem = show(test, width, height, more[kind], width + 1);
 	if (!problem)
 		problem = expect_picture(test);
 	report(test, problem, frame_name(kind));
@@ -242,20 +261,28 @@ static void test_modes(struct test *test, size_t step)
 	}
 }
 
-static void test_qualities(struct test *test)
+static void test_qualities(struct test *test, unsigned int step)
 {
 	unsigned int quality;
 
-	for (quality = 0; quality < QUALITIES; quality++) {
+	for (quality = 0; quality < QUALITIES; quality += step) {
 		test_pictures(test, 640, 480, FRAME_DESKTOP, quality, true);
 		test_pictures(test, 1024, 768, FRAME_DESKTOP, quality, false);
 	}
 }
 
+static const char *judge_cut_image(struct test *test, const struct video_frame *frame, bool *done)
+{
+	*done = true;
+	if (test->screen.jpeg_length > test->video.size &&
+	    is_image(frame, test->screen.jpeg, test->video.size))
+		return NULL;
+	return "it is not the beginning of the picture, as much as the buffer holds";
+}
+
 /* A frame that is larger than its buffer comes cut off. */
 static void test_too_large(struct test *test)
 {
-	struct video_frame frame;
 	const char *problem;
 
 	test->screen.selector = QUALITIES - 1;
@@ -264,31 +291,38 @@ static void test_too_large(struct test *test)
 	if (!problem)
 		problem = stream(test, QUALITIES - 1, false);
 	if (!problem)
-		problem = video_get(&test->video, &frame);
-	if (!problem && (test->screen.jpeg_length <= test->video.size ||
-			 !is_image(&frame, test->screen.jpeg, test->video.size)))
-		problem = "it is not the beginning of the picture, as much as the buffer holds";
+		problem = take_frames(test, test->differential ? judge_cut : judge_cut_image,
+				      "nothing comes");
 	report(test, problem, "what is too large is cut off");
 }
 
+static void test_idle(struct test *test, bool halved)
+{
+	const char *problem;
+
+	test->screen.selector = QUALITY;
+	test->screen.halved = halved;
+	problem = change_mode(test, 800, 600, FRAME_DESKTOP);
+	if (!problem)
+		problem = stream(test, QUALITY, halved);
+	if (!problem)
+		problem = expect_picture(test);
+	if (!problem)
+		problem = expect_idleness(test);
+	report(test, problem, "nothing happens");
+}
+
 /* All buffers come back as failed when the signal goes or changes. */
+static const char *judge_failure(struct test *test, const struct video_frame *frame, bool *done)
+{
+	(void)test;
+	*done = frame->failed;
+	return NULL;
+}
+
 static const char *expect_failures(struct test *test)
 {
-	struct video_frame frame;
-	const char *problem;
-	unsigned int i;
-
-	for (i = 0; i < STALE_FRAMES_MAX; i++) {
-		problem = video_get(&test->video, &frame);
-		if (problem)
-			return problem;
-		if (frame.failed)
-			return NULL;
-		problem = video_put(&test->video, &frame);
-		if (problem)
-			return problem;
-	}
-	return "frames come on as if nothing had happened";
+	return take_frames(test, judge_failure, "frames come on as if nothing had happened");
 }
 
 static void test_change(struct test *test)
@@ -403,6 +437,14 @@ static void test_loss(struct test *test, unsigned int width, unsigned int height
 	report(test, problem, "a loss of the signal and its return are followed");
 }
 
+static void test_common(struct test *test)
+{
+	test_too_large(test);
+	test_change(test);
+	test_loss(test, 1024, 768);
+	test_loss(test, 640, 480);
+}
+
 int main(int argc, char **argv)
 {
 	struct test test = { 0 };
@@ -424,13 +466,20 @@ int main(int argc, char **argv)
 
 	test_modes(&test, few ? 3 : 1);
 	if (!few)
-		test_qualities(&test);
-	test_too_large(&test);
-	test_change(&test);
-	test_loss(&test, 1024, 768);
-	test_loss(&test, 640, 480);
+		test_qualities(&test, 1);
+	test_common(&test);
+
+	test.differential = true;
+	test_modes(&test, few ? 4 : 2);
+	if (!few)
+		test_qualities(&test, 3);
+	test_idle(&test, true);
+	test_idle(&test, false);
+	test_common(&test);
+
 	video_close(&test.video);
 	screen_close(&test.screen);
+	changes_free(&test);
 	free(test.old);
 	return tap_end();
 }

@@ -16,6 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+/* ASPEED's differential format; C libraries' headers may be older. */
+#ifndef V4L2_PIX_FMT_AJPG
+#define V4L2_PIX_FMT_AJPG	v4l2_fourcc('A', 'J', 'P', 'G')
+#endif
+
 #define WAIT_MS		10000	/* for an event or a frame */
 #define DETECT_POLL_MS	10
 #define DETECT_POLLS	1000	/* for the end of a detection */
@@ -110,8 +115,27 @@ static int set_control(struct video *video, unsigned int id, int value)
 	return ioctl(video->fd, VIDIOC_S_CTRL, &control);
 }
 
-const char *video_set_format(struct video *video, unsigned int quality, bool halved)
+static const char *set_pixel_format(struct video *video, unsigned int pixelformat)
 {
+	struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	if (ioctl(video->fd, VIDIOC_G_FMT, &format))
+		return "there is no format";
+	format.fmt.pix.pixelformat = pixelformat;
+	if (ioctl(video->fd, VIDIOC_S_FMT, &format) ||
+	    format.fmt.pix.pixelformat != pixelformat)
+		return "the format cannot be set";
+	return NULL;
+}
+
+const char *video_set_format(struct video *video, bool differential, unsigned int quality,
+			     bool halved)
+{
+	const char *problem = set_pixel_format(video, differential ? V4L2_PIX_FMT_AJPG :
+								     V4L2_PIX_FMT_JPEG);
+
+	if (problem)
+		return problem;
 	if (set_control(video, V4L2_CID_JPEG_COMPRESSION_QUALITY, (int)quality))
 		return "the quality cannot be set";
 	if (set_control(video, V4L2_CID_JPEG_CHROMA_SUBSAMPLING,
@@ -213,6 +237,7 @@ const char *video_get(struct video *video, struct video_frame *frame)
 	if (buffer.index >= VIDEO_BUFFERS || buffer.bytesused > video->lengths[buffer.index])
 		return "a frame is larger than its buffer";
 	frame->index = buffer.index;
+	frame->sequence = buffer.sequence;
 	frame->failed = buffer.flags & V4L2_BUF_FLAG_ERROR;
 	frame->data = video->buffers[buffer.index];
 	frame->length = buffer.bytesused;

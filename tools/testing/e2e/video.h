@@ -36,12 +36,14 @@ struct video {
 /**
  * struct video_frame - a frame; valid until it is given back
  * @index: of its buffer
+ * @sequence: frames before it, since the start
  * @failed: the driver says so
  * @data: the image
  * @length: bytes of it
  */
 struct video_frame {
 	unsigned int index;
+	unsigned int sequence;
 	bool failed;
 	const uint8_t *data;
 	size_t length;
@@ -61,8 +63,9 @@ const char *video_query(struct video *video, unsigned int *width, unsigned int *
 /* Sets the timings to what was detected. */
 const char *video_adopt(struct video *video);
 
-/* Quality 0..11, and 4:2:0 or 4:4:4. */
-const char *video_set_format(struct video *video, unsigned int quality, bool halved);
+/* JPEG or ASPEED's AJPG, quality 0..11, and 4:2:0 or 4:4:4. */
+const char *video_set_format(struct video *video, bool differential, unsigned int quality,
+			     bool halved);
 
 const char *video_start(struct video *video);
 const char *video_stop(struct video *video);

@@ -389,7 +389,7 @@ static void test_silent(void)
 	prepare(ASPEED_VE_AST2600, WIDTH, HEIGHT, true, 0);
 	wr(VE_SEQ, VE_SEQ_AUTO_COMPRESS);
 	trigger();
-	tap_ok(run() && rd(VE_INTERRUPT_STATUS) == VE_INTERRUPT_CAPTURED,
+	tap_ok(run() && !is_reference(ASPEED_VE_AST2600, WIDTH, HEIGHT, true),
 	       "without JPEG mode there is no image");
 	power_on(ASPEED_VE_AST2600);
 	prepare(ASPEED_VE_AST2600, WIDTH, HEIGHT, true, 0);
