@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /*
- * Writes the payload of a JPEG tile: bits, byte-stuffed as T.81 wants them.
+ * Writes and reads the payload of a JPEG tile: bits, byte-stuffed as T.81 wants
+ * them.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
 #include "jpeg_bits.h"
 #include "jpeg_payload.h"
+
+#define DC_MAX		2047	/* largest DC difference, of category 11 */
 
 void kvmcap_payload_begin(struct kvmcap_payload *payload, u8 *out, size_t room)
 {
@@ -102,6 +105,28 @@ void kvmcap_payload_copy(struct kvmcap_payload *payload, const u8 *base,
 			   ~(0xff >> payload->count);
 }
 
+bool kvmcap_payload_put_dc(struct kvmcap_payload *payload,
+			   const struct kvmcap_jpeg_dc_code *codes,
+			   s32 difference)
+{
+	u32 magnitude = difference < 0 ? -difference : difference;
+	unsigned int category = 0;
+
+	if (magnitude > DC_MAX)
+		return false;
+	while (magnitude >> category)
+		category++;
+	codes += category;
+	if (!codes->length)
+		return false;
+
+	kvmcap_payload_put(payload, codes->code, codes->length);
+	if (difference < 0)
+		difference += (1 << category) - 1;
+	kvmcap_payload_put(payload, difference, category);
+	return true;
+}
+
 int kvmcap_payload_end(struct kvmcap_payload *payload)
 {
 	if (payload->count)
@@ -109,4 +134,49 @@ int kvmcap_payload_end(struct kvmcap_payload *payload)
 	payload->count = 0;
 	payload->pending = 0;
 	return payload->full ? -ENOSPC : (int)(payload->at - payload->start);
+}
+
+/* Moves one byte; false at a marker and at the end. */
+static bool unstuff_byte(struct kvmcap_stuffed *from, u8 *out)
+{
+	unsigned int bytes = 1;
+
+	if (!from->left)
+		return false;
+	*out = from->at[0];
+	if (*out == 0xff) {
+		if (from->left < 2 || from->at[1])
+			return false;
+		bytes = 2;
+	}
+	from->at += bytes;
+	from->left -= bytes;
+	return true;
+}
+
+size_t kvmcap_unstuff(struct kvmcap_stuffed *from, u8 *out, size_t room)
+{
+	KVMCAP_WORD word;
+	size_t i, done = 0;
+
+	while (!from->ended && room - done >= KVMCAP_WORD_BYTES) {
+		if (from->left >= KVMCAP_WORD_BYTES) {
+			word = kvmcap_word_load(from->at);
+			if (!kvmcap_word_has_ff(word)) {
+				kvmcap_word_store(out + done, word);
+				done += KVMCAP_WORD_BYTES;
+				from->at += KVMCAP_WORD_BYTES;
+				from->left -= KVMCAP_WORD_BYTES;
+				continue;
+			}
+		}
+		for (i = 0; i < KVMCAP_WORD_BYTES; i++) {
+			if (!unstuff_byte(from, out + done)) {
+				from->ended = true;
+				break;
+			}
+			done++;
+		}
+	}
+	return done;
 }

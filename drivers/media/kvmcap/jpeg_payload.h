@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes the payload of a JPEG tile: bits, byte-stuffed as T.81 wants them.
+ * Writes and reads the payload of a JPEG tile: bits, byte-stuffed as T.81 wants
+ * them.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
@@ -8,6 +9,7 @@
 #define KVMCAP_JPEG_PAYLOAD_H
 
 #include "pure.h"
+#include "jpeg_huffman.h"
 
 /* Bytes before and behind a string of bits that kvmcap_payload_copy() may read. */
 #define KVMCAP_PAYLOAD_MARGIN	16
@@ -28,6 +30,28 @@ struct kvmcap_payload {
 	u8 pending;
 	unsigned int count;
 	bool full;
+};
+
+/**
+ * struct kvmcap_jpeg_dc_code - how a category is written
+ * @code: right-aligned
+ * @length: its bits; 0 if the table has no code for it
+ */
+struct kvmcap_jpeg_dc_code {
+	u16 code;
+	u8 length;
+};
+
+/**
+ * struct kvmcap_stuffed - a stuffed string of bits, and how far it has been read
+ * @at: the byte that comes next
+ * @left: bytes from there on
+ * @ended: at a marker, or nothing is left
+ */
+struct kvmcap_stuffed {
+	const u8 *at;
+	size_t left;
+	bool ended;
 };
 
 /**
@@ -59,11 +83,33 @@ void kvmcap_payload_copy(struct kvmcap_payload *payload, const u8 *base,
 			 unsigned int from, unsigned int to);
 
 /**
+ * kvmcap_payload_put_dc() - append a DC code
+ * @payload: being written
+ * @codes: of its component, by category
+ * @difference: what it says
+ *
+ * Return: false if there is no code for @difference.
+ */
+bool kvmcap_payload_put_dc(struct kvmcap_payload *payload,
+			   const struct kvmcap_jpeg_dc_code *codes,
+			   s32 difference);
+
+/**
  * kvmcap_payload_end() - pad a payload to a byte
  * @payload: complete
  *
  * Return: its length in bytes, or -ENOSPC if it did not fit.
  */
 int kvmcap_payload_end(struct kvmcap_payload *payload);
+
+/**
+ * kvmcap_unstuff() - read without the stuffing
+ * @from: read from, each word once and in order, up to a marker at most
+ * @out: where to
+ * @room: bytes in @out; some may be left, but less than a word's
+ *
+ * Return: the bytes written.
+ */
+size_t kvmcap_unstuff(struct kvmcap_stuffed *from, u8 *out, size_t room);
 
 #endif

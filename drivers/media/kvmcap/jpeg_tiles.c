@@ -12,20 +12,9 @@
 #include "jpeg_bits.h"
 #include "jpeg_payload.h"
 #include "jpeg_tiles.h"
+#include "jpeg_walk.h"
 
 #define MARKER_EOI	0xd9
-
-#define DC_MAX		2047	/* largest DC difference, of category 11 */
-
-/* An entry of a lookup may be used without a refill after another one. */
-#define TWO_PER_REFILL	(KVMCAP_BITS_REFILLED >= 2 * KVMCAP_LOOKUP_TAKES_MAX)
-
-/* The part of the scan that is not in the window yet. */
-struct source {
-	const u8 *at;
-	size_t left;
-	bool ended;		/* at a marker, or nothing is left */
-};
 
 /**
  * struct walk - one image being cut
@@ -43,7 +32,7 @@ struct source {
 struct walk {
 	struct kvmcap_jpeg_transcoder *t;
 	u8 blocks[KVMCAP_JPEG_COMPONENTS];
-	struct source source;
+	struct kvmcap_stuffed source;
 	unsigned int fill;
 	unsigned int at;
 	unsigned int copied;
@@ -51,58 +40,6 @@ struct walk {
 	s32 dc[KVMCAP_JPEG_COMPONENTS];
 	struct kvmcap_payload payload;
 };
-
-/* A walk's next code, taken by itself. */
-struct code {
-	unsigned int at;	/* behind it; 0 for an unassigned code */
-	s32 value;		/* DC: the difference; AC: what it covers */
-};
-
-/* Moves one byte; false at a marker and at the end. */
-static bool unstuff_byte(struct source *source, u8 *out)
-{
-	unsigned int bytes = 1;
-
-	if (!source->left)
-		return false;
-	*out = source->at[0];
-	if (*out == 0xff) {
-		if (source->left < 2 || source->at[1])
-			return false;
-		bytes = 2;
-	}
-	source->at += bytes;
-	source->left -= bytes;
-	return true;
-}
-
-/* Moves bytes until less than a word's room is left; returns their number. */
-static size_t unstuff(struct source *source, u8 *out, size_t room)
-{
-	KVMCAP_WORD word;
-	size_t i, done = 0;
-
-	while (!source->ended && room - done >= KVMCAP_WORD_BYTES) {
-		if (source->left >= KVMCAP_WORD_BYTES) {
-			word = kvmcap_word_load(source->at);
-			if (!kvmcap_word_has_ff(word)) {
-				kvmcap_word_store(out + done, word);
-				done += KVMCAP_WORD_BYTES;
-				source->at += KVMCAP_WORD_BYTES;
-				source->left -= KVMCAP_WORD_BYTES;
-				continue;
-			}
-		}
-		for (i = 0; i < KVMCAP_WORD_BYTES; i++) {
-			if (!unstuff_byte(source, out + done)) {
-				source->ended = true;
-				break;
-			}
-			done++;
-		}
-	}
-	return done;
-}
 
 /* What a scan that stops too early is called: cut off, or interrupted. */
 static int cut_short(const struct walk *w)
@@ -141,8 +78,9 @@ static int window_advance(struct walk *w)
 	w->at -= 8 * start;
 	w->copied -= 8 * start;
 
-	w->fill += unstuff(&w->source, window + w->fill,
-			   KVMCAP_JPEG_MARGIN + KVMCAP_JPEG_WINDOW - w->fill);
+	w->fill += kvmcap_unstuff(&w->source, window + w->fill,
+				  KVMCAP_JPEG_MARGIN + KVMCAP_JPEG_WINDOW -
+				  w->fill);
 	w->refill_at = window + w->fill;
 	if (w->source.ended)
 		memset(window + w->fill, 0,
@@ -158,145 +96,6 @@ static int bad_code(const struct walk *w, unsigned int at)
 	if (w->source.ended && at + KVMCAP_HUFFMAN_LENGTHS > 8 * w->fill)
 		return cut_short(w);
 	return -EBADMSG;
-}
-
-static struct code dc_code(const struct walk *w, unsigned int component,
-			   unsigned int at)
-{
-	const struct kvmcap_jpeg_transcoder *t = w->t;
-	struct kvmcap_bits bits = kvmcap_bits_seek(t->window, at);
-	unsigned int length;
-	u8 category;
-
-	length = kvmcap_huffman_decode(&t->huffman[0][t->dc[component]],
-				       kvmcap_bits_peek(&bits, 16), &category);
-	if (!length)
-		return (struct code){ 0 };
-	if (!category)
-		return (struct code){ .at = at + length };
-
-	kvmcap_bits_take(&bits, length);
-	kvmcap_bits_refill(&bits);
-	return (struct code){
-		.at = at + length + category,
-		.value = kvmcap_dc_difference(category,
-					      kvmcap_bits_peek(&bits, category)),
-	};
-}
-
-static struct code ac_code(const struct walk *w, unsigned int component,
-			   unsigned int at)
-{
-	const struct kvmcap_jpeg_transcoder *t = w->t;
-	struct kvmcap_bits bits = kvmcap_bits_seek(t->window, at);
-	unsigned int length;
-	u8 symbol;
-
-	length = kvmcap_huffman_decode(&t->huffman[1][t->ac[component]],
-				       kvmcap_bits_peek(&bits, 16), &symbol);
-	if (!length)
-		return (struct code){ 0 };
-	if (symbol == KVMCAP_HUFFMAN_EOB)
-		return (struct code){ at + length, KVMCAP_LOOKUP_EOB };
-	return (struct code){
-		.at = at + length + (symbol & 0xf),
-		.value = (symbol >> 4) + 1,
-	};
-}
-
-/* Whether a block that covers so many coefficients is complete and valid. */
-static bool block_done(unsigned int covers)
-{
-	return covers == KVMCAP_BLOCK_FULL ||
-	       (covers > KVMCAP_LOOKUP_EOB &&
-		covers < KVMCAP_LOOKUP_EOB + KVMCAP_BLOCK_FULL);
-}
-
-static inline const struct kvmcap_lookup_ac *
-take_ac(struct kvmcap_bits *bits, const struct kvmcap_lookup_ac *lookup)
-{
-	lookup += kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS);
-	kvmcap_bits_take(bits, lookup->bits);
-	return lookup;
-}
-
-/*
- * Walks the rest of a block, of which @covers coefficients are there, after a
- * refill from which one lookup has been taken. False, with @bits at the code in
- * question, for a bad code and for too many coefficients.
- */
-static inline bool walk_ac(const struct walk *w, unsigned int component,
-			   struct kvmcap_bits *bits, unsigned int covers)
-{
-	const struct kvmcap_lookup_ac *entry, *lookup =
-		w->t->ac_lookup[w->t->ac[component]];
-	const u8 *window = w->t->window;
-	struct code code;
-	unsigned int at;
-
-	for (;;) {
-		do {
-			if (TWO_PER_REFILL) {
-				entry = take_ac(bits, lookup);
-				covers += entry->covers;
-				if (covers >= KVMCAP_BLOCK_FULL)
-					break;
-			}
-			kvmcap_bits_refill(bits);
-			entry = take_ac(bits, lookup);
-			covers += entry->covers;
-		} while (covers < KVMCAP_BLOCK_FULL);
-		if (block_done(covers))
-			return true;
-
-		/* The entry does not hold here; take its first code only. */
-		covers -= entry->covers;
-		at = kvmcap_bits_tell(bits, window) - entry->bits;
-		code = ac_code(w, component, at);
-		covers += code.value;
-		if (!code.at || (covers >= KVMCAP_BLOCK_FULL &&
-				 !block_done(covers))) {
-			*bits = kvmcap_bits_seek(window, at);
-			return false;
-		}
-		*bits = kvmcap_bits_seek(window, code.at);
-		if (covers >= KVMCAP_BLOCK_FULL)
-			return true;
-	}
-}
-
-/* Walks a block and adds to its component's DC value. As walk_ac(). */
-static inline bool walk_block(struct walk *w, unsigned int component,
-			      struct kvmcap_bits *bits)
-{
-	const struct kvmcap_jpeg_transcoder *t = w->t;
-	const struct kvmcap_lookup_block *entry;
-	unsigned int covers;
-	struct code code;
-
-	kvmcap_bits_refill(bits);
-	entry = t->block_lookup[t->block[component]] +
-		kvmcap_bits_peek(bits, KVMCAP_LOOKUP_BITS);
-	kvmcap_bits_take(bits, entry->bits);
-	covers = entry->covers;
-	if (covers) {
-		w->dc[component] += entry->dc;
-		if (covers > KVMCAP_LOOKUP_EOB)
-			return true;
-	} else if (entry->bits) {
-		w->dc[component] += kvmcap_dc_difference(entry->dc,
-					kvmcap_bits_peek(bits, entry->dc));
-		kvmcap_bits_take(bits, entry->dc);
-		covers = 1;
-	} else {
-		code = dc_code(w, component, kvmcap_bits_tell(bits, t->window));
-		if (!code.at)
-			return false;
-		w->dc[component] += code.value;
-		*bits = kvmcap_bits_seek(t->window, code.at);
-		covers = 1;
-	}
-	return walk_ac(w, component, bits, covers);
 }
 
 /* Walks components @first..@last of so many MCUs. */
@@ -318,7 +117,9 @@ static int walk_blocks(struct walk *w, unsigned int mcus, unsigned int first,
 		}
 		for (component = first; component <= last; component++) {
 			for (blocks = w->blocks[component]; blocks; blocks--)
-				if (!walk_block(w, component, &bits))
+				if (!kvmcap_walk_block(w->t, window, component,
+						       &bits,
+						       &w->dc[component]))
 					return bad_code(w,
 						kvmcap_bits_tell(&bits, window));
 		}
@@ -327,32 +128,10 @@ static int walk_blocks(struct walk *w, unsigned int mcus, unsigned int first,
 	return 0;
 }
 
-/* Writes a component's DC value as a difference from 0; false if that has none. */
-static bool put_dc(struct walk *w, unsigned int component, s32 dc)
-{
-	const struct kvmcap_jpeg_dc_code *code = w->t->codes[component];
-	u32 magnitude = dc < 0 ? -dc : dc;
-	unsigned int category = 0;
-
-	if (magnitude > DC_MAX)
-		return false;
-	while (magnitude >> category)
-		category++;
-	code += category;
-	if (!code->length)
-		return false;
-
-	kvmcap_payload_put(&w->payload, code->code, code->length);
-	if (dc < 0)
-		dc += (1 << category) - 1;
-	kvmcap_payload_put(&w->payload, dc, category);
-	return true;
-}
-
 /* Puts a new code in the place of the DC code that comes next. */
 static int rebase(struct walk *w, unsigned int component)
 {
-	struct code code;
+	struct kvmcap_code code;
 	int ret;
 
 	if (w->t->window + w->at / 8 > w->refill_at) {
@@ -360,11 +139,12 @@ static int rebase(struct walk *w, unsigned int component)
 		if (ret)
 			return ret;
 	}
-	code = dc_code(w, component, w->at);
+	code = kvmcap_walk_dc_code(w->t, w->t->window, component, w->at);
 	if (!code.at)
 		return bad_code(w, w->at);
 	kvmcap_payload_copy(&w->payload, w->t->window, w->copied, w->at);
-	if (!put_dc(w, component, w->dc[component] + code.value))
+	if (!kvmcap_payload_put_dc(&w->payload, w->t->codes[component],
+				   w->dc[component] + code.value))
 		return code.at > 8 * w->fill ? cut_short(w) : -EBADMSG;
 	w->copied = code.at;
 	return 0;
@@ -396,7 +176,7 @@ static int walk_tile(struct walk *w, unsigned int mcus)
 /* What follows the last MCU: padding to a byte, EOI, zero bytes. */
 static int check_end(struct walk *w)
 {
-	struct source *source = &w->source;
+	struct kvmcap_stuffed *source = &w->source;
 
 	window_advance(w);
 	if (!source->ended || w->at + 8 <= 8 * w->fill)

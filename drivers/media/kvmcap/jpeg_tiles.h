@@ -19,6 +19,7 @@
 #include "jpeg_header.h"
 #include "jpeg_huffman.h"
 #include "jpeg_lookup.h"
+#include "jpeg_payload.h"
 #include "tile_sink.h"
 
 /* Bytes of the scan that are looked at together, without their stuffing. */
@@ -29,16 +30,6 @@
 
 /* Readable bytes on both sides of the window, for words that overlap its ends. */
 #define KVMCAP_JPEG_MARGIN	32
-
-/**
- * struct kvmcap_jpeg_dc_code - how a category is written
- * @code: right-aligned
- * @length: its bits; 0 if the table has no code for it
- */
-struct kvmcap_jpeg_dc_code {
-	u16 code;
-	u8 length;
-};
 
 /**
  * struct kvmcap_jpeg_transcoder - tables and scratch memory; some 24 KiB

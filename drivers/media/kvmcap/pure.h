@@ -11,6 +11,7 @@
 #ifdef __KERNEL__
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -42,6 +43,9 @@ typedef int64_t s64;
 #endif
 #ifndef BIT
 #define BIT(n) (1UL << (n))
+#endif
+#ifndef READ_ONCE
+#define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #endif
 #endif
 

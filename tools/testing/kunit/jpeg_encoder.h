@@ -60,12 +60,16 @@ static const u8 encoder_chroma_ac[] = {
 	0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa,
 };
 
-/* Bytes being written, and the bits of the next one. No bounds: give it room. */
+/*
+ * Bytes being written, and the bits of the next one. No bounds: give it room.
+ * @plain: without stuffing.
+ */
 struct encoder {
 	u8 *out;
 	size_t length;
 	u8 pending;
 	unsigned int count;
+	bool plain;
 };
 
 static inline void encoder_byte(struct encoder *e, u8 byte)
@@ -86,7 +90,7 @@ static inline void encoder_bit(struct encoder *e, bool bit)
 	if (++e->count < 8)
 		return;
 	encoder_byte(e, e->pending);
-	if (e->pending == 0xff)
+	if (e->pending == 0xff && !e->plain)
 		encoder_byte(e, 0);
 	e->count = 0;
 }
