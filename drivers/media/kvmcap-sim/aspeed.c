@@ -55,11 +55,18 @@ static void signal(void *state, const struct kvmcap_sim_mode *mode,
 	aspeed_ve_signal(state, &sent);
 }
 
-static void set_faults(void *state, u32 faults)
+static u32 faults(void *state)
+{
+	const struct aspeed_ve *ve = state;
+
+	return ve->faults;
+}
+
+static void set_faults(void *state, u32 wanted)
 {
 	struct aspeed_ve *ve = state;
 
-	ve->faults = faults;
+	ve->faults = wanted;
 }
 
 static enum kvmcap_sim_work work(void *state)
@@ -95,13 +102,14 @@ static void step(void *state)
 		.registers = { { .size = VE_WINDOW } },			\
 		.window_size = VE_WINDOW,				\
 		.clocks = { "vclk", "eclk" },				\
-		.faults = ASPEED_VE_FAULTS_ALL,				\
+		.faults_all = ASPEED_VE_FAULTS_ALL,			\
 		.init = init,						\
 		.platform = platform,					\
 		.read = read,						\
 		.write = write,						\
 		.clock = clock,						\
 		.signal = signal,					\
+		.faults = faults,					\
 		.set_faults = set_faults,				\
 		.work = work,						\
 		.step = step,						\

@@ -15,9 +15,7 @@
 
 static int faults_get(void *data, u64 *value)
 {
-	struct kvmcap_sim *sim = data;
-
-	*value = READ_ONCE(sim->faults);
+	*value = kvmcap_sim_faults(data);
 	return 0;
 }
 
@@ -25,7 +23,7 @@ static int faults_set(void *data, u64 value)
 {
 	struct kvmcap_sim *sim = data;
 
-	if (value & ~(u64)sim->model->faults)
+	if (value & ~(u64)sim->model->faults_all)
 		return -EINVAL;
 	kvmcap_sim_set_faults(sim, value);
 	return 0;

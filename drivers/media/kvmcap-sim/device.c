@@ -41,12 +41,31 @@ void kvmcap_sim_write(struct kvmcap_sim *sim, u32 offset, u32 value)
 	kvmcap_sim_job_kick(sim);
 }
 
+void kvmcap_sim_reset(struct kvmcap_sim *sim, unsigned int unit, bool asserted)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sim->lock, flags);
+	sim->model->reset(sim->state, unit, asserted);
+	spin_unlock_irqrestore(&sim->lock, flags);
+}
+
+u32 kvmcap_sim_faults(struct kvmcap_sim *sim)
+{
+	unsigned long flags;
+	u32 faults;
+
+	spin_lock_irqsave(&sim->lock, flags);
+	faults = sim->model->faults(sim->state);
+	spin_unlock_irqrestore(&sim->lock, flags);
+	return faults;
+}
+
 void kvmcap_sim_set_faults(struct kvmcap_sim *sim, u32 faults)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&sim->lock, flags);
-	sim->faults = faults;
 	sim->model->set_faults(sim->state, faults);
 	spin_unlock_irqrestore(&sim->lock, flags);
 	kvmcap_sim_job_kick(sim);
@@ -296,9 +315,12 @@ struct kvmcap_sim *kvmcap_sim_create(unsigned int index,
 	err = kvmcap_sim_clocks_init(sim);
 	if (err)
 		goto exit_irq;
-	err = kvmcap_sim_screen_init(sim);
+	err = kvmcap_sim_resets_init(sim);
 	if (err)
 		goto exit_clocks;
+	err = kvmcap_sim_screen_init(sim);
+	if (err)
+		goto exit_resets;
 	err = attach(sim);
 	if (err)
 		goto exit_screen;
@@ -307,6 +329,8 @@ struct kvmcap_sim *kvmcap_sim_create(unsigned int index,
 
 exit_screen:
 	kvmcap_sim_screen_exit(sim);
+exit_resets:
+	kvmcap_sim_resets_exit(sim);
 exit_clocks:
 	kvmcap_sim_clocks_exit(sim);
 exit_irq:
@@ -327,6 +351,7 @@ void kvmcap_sim_destroy(struct kvmcap_sim *sim)
 	kvmcap_sim_debug_exit(sim);
 	detach(sim);
 	kvmcap_sim_screen_exit(sim);
+	kvmcap_sim_resets_exit(sim);
 	kvmcap_sim_clocks_exit(sim);
 	kvmcap_sim_irq_exit(sim);
 	kvmcap_sim_job_exit(sim);

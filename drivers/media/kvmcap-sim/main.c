@@ -16,7 +16,7 @@ MODULE_PARM_DESC(devices, "Number of hosts, 1 to 8 (default 1, or as many as soc
 static char *soc[KVMCAP_SIM_DEVICES_MAX] = { "ast2600" };
 static unsigned int soc_count = 1;
 module_param_array(soc, charp, &soc_count, 0444);
-MODULE_PARM_DESC(soc, "Whose engine, of each host, the last one of all further ones: ast2400, ast2500 or ast2600 (default)");
+MODULE_PARM_DESC(soc, "Whose engine, of each host, the last one of all further ones: ast2400, ast2500, ast2600 (default), npcm750 or npcm845");
 
 static unsigned long mmio;
 module_param(mmio, ulong, 0444);
@@ -79,6 +79,8 @@ static const struct kvmcap_sim_model *find_model(unsigned int index)
 	const struct kvmcap_sim_model *model;
 
 	model = find_in(kvmcap_sim_aspeed, ARRAY_SIZE(kvmcap_sim_aspeed), name);
+	if (!model)
+		model = find_in(kvmcap_sim_npcm, ARRAY_SIZE(kvmcap_sim_npcm), name);
 	if (!model)
 		pr_err("kvmcap-sim: there is no %s\n", name);
 	return model;

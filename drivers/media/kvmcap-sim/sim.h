@@ -15,10 +15,12 @@
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
 #include <linux/regmap.h>
+#include <linux/reset-controller.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "aspeed_platform.h"
+#include "npcm_platform.h"
 
 #define KVMCAP_SIM_DEVICES_MAX	8
 #define KVMCAP_SIM_BUSES_MAX	4
@@ -64,9 +66,11 @@ struct kvmcap_sim_registers {
 /**
  * union kvmcap_sim_platform - what a driver is told of its engine
  * @aspeed: by ASPEED's
+ * @npcm: by Nuvoton's
  */
 union kvmcap_sim_platform {
 	struct kvmcap_aspeed_platform aspeed;
+	struct kvmcap_npcm_platform npcm;
 };
 
 /**
@@ -82,7 +86,7 @@ union kvmcap_sim_platform {
  * @window_size: bytes from the first to the last of them
  * @clocks: names of its clocks, the unused ones NULL
  * @resets: how many of its units can be reset
- * @faults: what can go wrong, bits
+ * @faults_all: what can go wrong, bits
  * @init: power-on; the clocks are off, and there is no signal
  * @platform: fill in what the driver is told
  * @read: the processor reads a register
@@ -91,6 +95,7 @@ union kvmcap_sim_platform {
  * @clock: all clocks run, or not. Optional.
  * @reset: hold a unit in reset, or let it go. Optional.
  * @signal: the host's video output changed
+ * @faults: what goes wrong; some of it does so once only
  * @set_faults: what goes wrong from now on
  * @work: enum kvmcap_sim_work
  * @step: do a part of that
@@ -109,7 +114,7 @@ struct kvmcap_sim_model {
 	u32 window_size;
 	const char *clocks[KVMCAP_SIM_CLOCKS_MAX];
 	unsigned int resets;
-	u32 faults;
+	u32 faults_all;
 	void (*init)(void *state, unsigned int soc, struct kvmcap_sim *sim);
 	void (*platform)(struct kvmcap_sim *sim, union kvmcap_sim_platform *data);
 	u32 (*read)(void *state, u32 offset);
@@ -118,6 +123,7 @@ struct kvmcap_sim_model {
 	void (*reset)(void *state, unsigned int unit, bool asserted);
 	void (*signal)(void *state, const struct kvmcap_sim_mode *mode,
 		       const u32 *pixels);
+	u32 (*faults)(void *state);
 	void (*set_faults)(void *state, u32 faults);
 	enum kvmcap_sim_work (*work)(void *state);
 	void (*step)(void *state);
@@ -162,6 +168,7 @@ struct kvmcap_sim_bus {
  * @engine: the engine's device, or NULL if the device tree has it
  * @memory: all that the engine's bus leads to, or NULL: that is the machine's
  * @gates: its clocks
+ * @resets: those of its units
  * @domain: its interrupt
  * @irq: Linux number of that
  * @irq_flags: bits of enum kvmcap_sim_irq_flag
@@ -177,7 +184,6 @@ struct kvmcap_sim_bus {
  * @mode: what it shows
  * @lock: see below
  * @clocks: which of the clocks run, bits
- * @faults: what goes wrong with the engine
  * @bad_addresses: how often it was sent where there is no memory
  * @state: the engine
  */
@@ -193,6 +199,7 @@ struct kvmcap_sim {
 	struct platform_device *engine;
 	u8 *memory;
 	struct kvmcap_sim_gate gates[KVMCAP_SIM_CLOCKS_MAX];
+	struct reset_controller_dev resets;
 	struct irq_domain *domain;
 	unsigned int irq;
 	unsigned long irq_flags;
@@ -212,7 +219,6 @@ struct kvmcap_sim {
 	/* Guards what follows. Innermost; taken in any context. */
 	spinlock_t lock;
 	unsigned long clocks;
-	u32 faults;
 	u32 bad_addresses;
 	void *state;
 };
@@ -220,10 +226,12 @@ struct kvmcap_sim {
 /* Module parameters. */
 extern unsigned int kvmcap_sim_refresh;
 
-/* aspeed.c: the kinds of engines, by SoC */
+/* aspeed.c, npcm.c: the kinds of engines, by SoC */
 #define KVMCAP_SIM_ASPEED_SOCS	3
 extern const struct kvmcap_sim_model
 kvmcap_sim_aspeed[KVMCAP_SIM_ASPEED_SOCS];
+#define KVMCAP_SIM_NPCM_SOCS	2
+extern const struct kvmcap_sim_model kvmcap_sim_npcm[KVMCAP_SIM_NPCM_SOCS];
 
 /* device.c: one host */
 struct kvmcap_sim *kvmcap_sim_create(unsigned int index,
@@ -234,6 +242,8 @@ u8 *kvmcap_sim_memory(void *context, u32 address, size_t length);
 void kvmcap_sim_interrupt(void *context, bool level);
 u32 kvmcap_sim_read(struct kvmcap_sim *sim, u32 offset);
 void kvmcap_sim_write(struct kvmcap_sim *sim, u32 offset, u32 value);
+void kvmcap_sim_reset(struct kvmcap_sim *sim, unsigned int unit, bool asserted);
+u32 kvmcap_sim_faults(struct kvmcap_sim *sim);
 void kvmcap_sim_set_faults(struct kvmcap_sim *sim, u32 faults);
 
 /* job.c: what the engine does while nobody asks it to */
@@ -249,6 +259,21 @@ void kvmcap_sim_irq_level(struct kvmcap_sim *sim, bool level);
 /* clock.c: its clocks */
 int kvmcap_sim_clocks_init(struct kvmcap_sim *sim);
 void kvmcap_sim_clocks_exit(struct kvmcap_sim *sim);
+
+/* reset.c: its resets, on kernels that have such */
+#ifdef CONFIG_RESET_CONTROLLER
+int kvmcap_sim_resets_init(struct kvmcap_sim *sim);
+void kvmcap_sim_resets_exit(struct kvmcap_sim *sim);
+#else
+static inline int kvmcap_sim_resets_init(struct kvmcap_sim *sim)
+{
+	return 0;
+}
+
+static inline void kvmcap_sim_resets_exit(struct kvmcap_sim *sim)
+{
+}
+#endif
 
 /* screen.c: what the host shows */
 int kvmcap_sim_screen_init(struct kvmcap_sim *sim);
