@@ -12,3 +12,13 @@ CFLAGS-tools/testing/unit/ajpg_test.c := -Itools/testing/kunit
 TESTS += ajpg_word32_test
 ajpg_word32_test-srcs = tools/testing/unit/ajpg_test.c \
 			 tools/testing/unit/ajpg_word32.c $(jpeg-word32-srcs)
+
+# Together with the log and its readers.
+TESTS += ajpg_brute_test
+ajpg_brute_test-srcs = tools/testing/unit/ajpg_brute_test.c \
+		       tools/testing/unit/ajpg_world.c $(ajpg-srcs) $(jpeg-srcs) \
+		       $(jpeg-oracle-srcs) drivers/media/kvmcap/log.c
+ajpg_brute_test-uses := kvmcap
+ajpg_brute_test-libs := -ljpeg
+CFLAGS-tools/testing/unit/ajpg_brute_test.c := -Itools/testing/kunit
+CFLAGS-tools/testing/unit/ajpg_world.c := -Itools/testing/kunit
