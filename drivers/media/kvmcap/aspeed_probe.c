@@ -10,6 +10,7 @@
 #include <linux/of_reserved_mem.h>
 #include <linux/platform_device.h>
 #include <linux/property.h>
+#include <linux/vmalloc.h>
 
 #include "aspeed.h"
 #include "aspeed_engine.h"
@@ -21,6 +22,11 @@
  * KVMCAP_ASPEED_COMPRESSED_SIZE, take the place of the picture before them.
  */
 #define FRAME_BYTES_MAX		(1832 * 1024)
+
+static unsigned int auto_capture;
+module_param_named(aspeed_capture, auto_capture, uint, 0444);
+MODULE_PARM_DESC(aspeed_capture,
+		 "ASPEED: unless users choose, 1: whole pictures; 2: changes; 0: these, and whole pictures once they cannot be understood (default)");
 
 static const struct kvmcap_aspeed_soc ast2400 = {
 	.name = "aspeed-ast2400",
@@ -92,6 +98,35 @@ static int aspeed_alloc(struct kvmcap_aspeed *aspeed,
 	return buffer->virt ? 0 : -ENOMEM;
 }
 
+static void free_compressed(void *data)
+{
+	struct kvmcap_aspeed *aspeed = data;
+
+	dma_free_noncoherent(aspeed->dev, KVMCAP_ASPEED_COMPRESSED_SIZE,
+			     aspeed->compressed.virt, aspeed->compressed.dma,
+			     DMA_FROM_DEVICE);
+}
+
+/*
+ * Compressed data is read through the caches: uncached, a word takes as long as a
+ * line. Memory that is reserved and has no mapping but an uncached one cannot be
+ * read so; what comes instead is as good, as long as there is some.
+ */
+static int aspeed_alloc_compressed(struct kvmcap_aspeed *aspeed)
+{
+	struct kvmcap_aspeed_buffer *buffer = &aspeed->compressed;
+	const size_t size = KVMCAP_ASPEED_COMPRESSED_SIZE;
+
+	buffer->virt = dma_alloc_noncoherent(aspeed->dev, size, &buffer->dma,
+					     DMA_FROM_DEVICE,
+					     GFP_KERNEL | __GFP_NOWARN);
+	if (!buffer->virt)
+		return aspeed_alloc(aspeed, buffer, size);
+	aspeed->cached = true;
+	aspeed->seen = size;
+	return devm_add_action_or_reset(aspeed->dev, free_compressed, aspeed);
+}
+
 /* From the device's reserved memory, if it has any, or from wherever there is. */
 static int aspeed_alloc_all(struct kvmcap_aspeed *aspeed)
 {
@@ -112,8 +147,9 @@ static int aspeed_alloc_all(struct kvmcap_aspeed *aspeed)
 		err = aspeed_alloc(aspeed, &aspeed->source[1],
 				   KVMCAP_ASPEED_SOURCE_SIZE);
 	if (!err)
-		err = aspeed_alloc(aspeed, &aspeed->compressed,
-				   KVMCAP_ASPEED_COMPRESSED_SIZE);
+		err = aspeed_alloc_compressed(aspeed);
+	if (!err)
+		err = aspeed_alloc(aspeed, &aspeed->bcd, KVMCAP_ASPEED_BCD_SIZE);
 	if (!err)
 		err = aspeed_alloc(aspeed, &aspeed->headers,
 				   KVMCAP_ASPEED_HEADER_TABLE_SIZE);
@@ -138,6 +174,7 @@ static void aspeed_carve_all(struct kvmcap_aspeed *aspeed,
 	aspeed_carve(&aspeed->source[0], &left, KVMCAP_ASPEED_SOURCE_SIZE);
 	aspeed_carve(&aspeed->source[1], &left, KVMCAP_ASPEED_SOURCE_SIZE);
 	aspeed_carve(&aspeed->compressed, &left, KVMCAP_ASPEED_COMPRESSED_SIZE);
+	aspeed_carve(&aspeed->bcd, &left, KVMCAP_ASPEED_BCD_SIZE);
 	aspeed_carve(&aspeed->headers, &left, KVMCAP_ASPEED_HEADER_TABLE_SIZE);
 }
 
@@ -160,6 +197,24 @@ static int aspeed_get_memory(struct kvmcap_aspeed *aspeed)
 	return 0;
 }
 
+static void free_parser(void *memory)
+{
+	vfree(memory);
+}
+
+/* For the largest picture, of 4:4:4; of a mode nothing is allocated. */
+static int aspeed_make_parser(struct kvmcap_aspeed *aspeed)
+{
+	const unsigned int mcus = VE_WIDTH_MAX / 8 * (VE_HEIGHT_MAX / 8);
+	const size_t most = KVMCAP_ASPEED_COMPRESSED_SIZE;
+	void *memory = vmalloc(kvmcap_ajpg_memory_size(mcus, most));
+
+	if (!memory)
+		return -ENOMEM;
+	kvmcap_ajpg_init(&aspeed->differ.ajpg, memory, mcus, most);
+	return devm_add_action_or_reset(aspeed->dev, free_parser, memory);
+}
+
 static void unregister(void *engine)
 {
 	kvmcap_core_unregister(engine);
@@ -178,7 +233,7 @@ static int aspeed_register(struct kvmcap_aspeed *aspeed)
 	engine->codecs = BIT(KVMCAP_CODEC_JPEG);
 	engine->subsamplings = BIT(KVMCAP_SUBSAMPLING_444) |
 			       BIT(KVMCAP_SUBSAMPLING_420);
-	engine->captures = BIT(KVMCAP_CAPTURE_WHOLE);
+	engine->captures = BIT(KVMCAP_CAPTURE_WHOLE) | BIT(KVMCAP_CAPTURE_CHANGES);
 	engine->frame_bytes_max = FRAME_BYTES_MAX;
 	err = kvmcap_core_register(engine);
 	if (err)
@@ -205,6 +260,10 @@ static int aspeed_probe(struct platform_device *pdev)
 	if (!aspeed)
 		return -ENOMEM;
 	aspeed->dev = &pdev->dev;
+	if (auto_capture > KVMCAP_CAPTURE_CHANGES)
+		return dev_err_probe(&pdev->dev, -EINVAL,
+				     "aspeed_capture is not 0, 1 or 2\n");
+	aspeed->auto_capture = auto_capture;
 	spin_lock_init(&aspeed->lock);
 	init_waitqueue_head(&aspeed->wait);
 	aspeed->soc = aspeed_soc(pdev);
@@ -218,6 +277,9 @@ static int aspeed_probe(struct platform_device *pdev)
 	if (err)
 		return err;
 	err = aspeed_get_memory(aspeed);
+	if (err)
+		return err;
+	err = aspeed_make_parser(aspeed);
 	if (err)
 		return err;
 	aspeed->irq = platform_get_irq(pdev, 0);

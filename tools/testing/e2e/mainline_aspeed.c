@@ -226,7 +226,7 @@ static void test_pictures(struct test *test, unsigned int width, unsigned int he
 	static const enum frame_kind more[] = {
 		[FRAME_DESKTOP] = FRAME_DESKTOP_MOVED,
 		[FRAME_CONSOLE] = FRAME_CONSOLE_MORE,
-		[FRAME_LINES] = FRAME_LINES_SHIFTED,
+		[FRAME_LINES] = FRAME_FLAT,
 	};
 	const char *problem;
 
