@@ -25,6 +25,8 @@ u32 kvmcap_sim_read(struct kvmcap_sim *sim, u32 offset)
 	u32 value;
 
 	spin_lock_irqsave(&sim->lock, flags);
+	if (offset && offset == sim->model->polled)
+		kvmcap_sim_job_polled(sim);
 	value = sim->model->read(sim->state, offset);
 	spin_unlock_irqrestore(&sim->lock, flags);
 	return value;

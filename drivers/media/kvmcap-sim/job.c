@@ -60,6 +60,14 @@ static enum kvmcap_sim_work step(struct kvmcap_sim *sim)
 	return work;
 }
 
+/* Caller holds lock. */
+void kvmcap_sim_job_polled(struct kvmcap_sim *sim)
+{
+	lockdep_assert_held(&sim->lock);
+	if (sim->model->work(sim->state) == KVMCAP_SIM_ANSWER && is_due(sim))
+		sim->model->step(sim->state);
+}
+
 /* From one line of the screen to the last; no write to it comes between. */
 static void capture(struct kvmcap_sim *sim)
 {

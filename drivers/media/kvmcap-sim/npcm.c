@@ -159,6 +159,7 @@ static void step(void *state)
 		},							\
 		.window_size = WINDOW_SIZE,				\
 		.resets = KVMCAP_NPCM_ECE + 1,				\
+		.polled = ECE_START + ECE_STATUS,			\
 		.faults_all = NPCM_FAULTS_ALL,				\
 		.init = init,						\
 		.platform = platform,					\

@@ -86,6 +86,8 @@ union kvmcap_sim_platform {
  * @window_size: bytes from the first to the last of them
  * @clocks: names of its clocks, the unused ones NULL
  * @resets: how many of its units can be reset
+ * @polled: offset of a register that is read again and again without a pause, in
+ *	which nothing else might get to run: with each read time goes on. Or 0.
  * @faults_all: what can go wrong, bits
  * @init: power-on; the clocks are off, and there is no signal
  * @platform: fill in what the driver is told
@@ -114,6 +116,7 @@ struct kvmcap_sim_model {
 	u32 window_size;
 	const char *clocks[KVMCAP_SIM_CLOCKS_MAX];
 	unsigned int resets;
+	u32 polled;
 	u32 faults_all;
 	void (*init)(void *state, unsigned int soc, struct kvmcap_sim *sim);
 	void (*platform)(struct kvmcap_sim *sim, union kvmcap_sim_platform *data);
@@ -250,6 +253,7 @@ void kvmcap_sim_set_faults(struct kvmcap_sim *sim, u32 faults);
 int kvmcap_sim_job_init(struct kvmcap_sim *sim);
 void kvmcap_sim_job_exit(struct kvmcap_sim *sim);
 void kvmcap_sim_job_kick(struct kvmcap_sim *sim);
+void kvmcap_sim_job_polled(struct kvmcap_sim *sim);
 
 /* irq.c: the engine's interrupt */
 int kvmcap_sim_irq_init(struct kvmcap_sim *sim);

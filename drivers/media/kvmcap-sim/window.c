@@ -123,6 +123,21 @@ static int pool_init(const struct kvmcap_sim *sim)
 	return logic_iomem_add_region(&pool_resource, &pool_ops);
 }
 
+/*
+ * Mainline's npcm-video reads a size that the engine left in memory by readl(),
+ * which UML does not allow. For the proof its call is led here instead, see
+ * tools/testing/e2e/mainline-npcm.
+ */
+u32 kvmcap_sim_readl(const volatile void __iomem *address);
+u32 kvmcap_sim_readl(const volatile void __iomem *address)
+{
+	u32 value;
+
+	memcpy(&value, (const void __force *)address, sizeof(value));
+	return value;
+}
+EXPORT_SYMBOL_GPL(kvmcap_sim_readl);
+
 int kvmcap_sim_window_init(struct kvmcap_sim *sim)
 {
 	int err;

@@ -22,6 +22,7 @@
 #endif
 
 #define WAIT_MS		10000	/* for an event or a frame */
+#define EVENTS_MAX	16	/* that can be waiting */
 #define DETECT_POLL_MS	10
 #define DETECT_POLLS	1000	/* for the end of a detection */
 
@@ -51,6 +52,15 @@ static const char *wait_for(struct video *video, short events, const char *probl
 	int ready = poll(&pollfd, 1, WAIT_MS);
 
 	return ready == 1 && (pollfd.revents & events) ? NULL : problem;
+}
+
+void video_drain_events(struct video *video)
+{
+	struct v4l2_event event;
+	unsigned int i;
+
+	for (i = 0; i < EVENTS_MAX && !ioctl(video->fd, VIDIOC_DQEVENT, &event); i++)
+		;
 }
 
 const char *video_wait_for_change(struct video *video)

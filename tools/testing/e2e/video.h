@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A V4L2 capture device with digital timings, as mainline's aspeed-video is one.
+ * A V4L2 capture device with digital timings, as mainline's aspeed-video and npcm-video are.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
@@ -52,6 +52,9 @@ struct video_frame {
 /* All of these return NULL, or what went wrong. Waits are bounded. */
 const char *video_open(struct video *video, const char *path);
 void video_close(struct video *video);
+
+/* Forgets what the driver has told of new timings. */
+void video_drain_events(struct video *video);
 
 /* Waits for the driver to tell of new timings. */
 const char *video_wait_for_change(struct video *video);
