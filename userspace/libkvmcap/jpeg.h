@@ -19,8 +19,10 @@
 
 /* Their second byte. */
 #define SOI		0xd8
+#define DHT		0xc4
 #define RST0		0xd0	/* to RST7, 0xd7 */
 #define EOI		0xd9
+#define DQT		0xdb
 
 /**
  * kvmcap_jpeg_put_frame() - write SOF0, DRI and SOS

@@ -61,14 +61,50 @@ struct kvmcap_pixels {
 };
 
 /**
- * kvmcap_open() - map a device
+ * kvmcap_open() - map a device, or play a recording
  * @source: where the new source goes
- * @path: "/dev/kvmcap0"; NULL for KVMCAP_DEVICE_DEFAULT
+ * @path: "/dev/kvmcap0"; NULL for KVMCAP_DEVICE_DEFAULT. A regular file or a
+ *	directory is opened as by kvmcap_open_recording(), without options
  * @writable: parameters are to be changed: open for reading and writing
  *
  * Return: 0; -EPROTO the device's ABI is another; the errno of open or mmap.
  */
 int kvmcap_open(struct kvmcap_source **source, const char *path, bool writable);
+
+#define KVMCAP_SPEED_REAL	1000U		/* thousandths */
+#define KVMCAP_SPEED_MAX	1000000U
+
+/**
+ * struct kvmcap_replay_options - how a recording is played
+ * @from_ns: where it begins, from the recording's first frame
+ * @speed: thousandths of a second that pass in it in a second, up to
+ *	KVMCAP_SPEED_MAX; 0 for KVMCAP_SPEED_REAL
+ * @paused: it stands still there
+ * @loop: it begins anew at its end, instead of standing still there
+ */
+struct kvmcap_replay_options {
+	uint64_t from_ns;
+	uint32_t speed;
+	bool paused;
+	bool loop;
+};
+
+/**
+ * kvmcap_open_recording() - play a recording as if it were a device
+ * @source: where the new source goes
+ * @path: a file that kvmcapctl record wrote, or a directory that it keeps a ring in
+ * @options: how; NULL for all zeroes
+ *
+ * What changes in it is seen when a snapshot is taken; the descriptor tells when
+ * there is something to see. It is played while more is wanted (kvmcap_ack() with
+ * @arm) and stands still a second after nobody does. Frames are numbered anew,
+ * their timestamps are of when they are played. Parameters cannot be set.
+ *
+ * Return: 0; -EINVAL it is no recording; -EPROTO it is one of another version or
+ * byte order; -ENODATA there is no picture in it; -ENOMEM; the errno of open.
+ */
+int kvmcap_open_recording(struct kvmcap_source **source, const char *path,
+			  const struct kvmcap_replay_options *options);
 
 /* Safe with NULL. */
 void kvmcap_close(struct kvmcap_source *source);

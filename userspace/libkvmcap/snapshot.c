@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "replay.h"
 #include "source.h"
 
 /* Times that the processor is given up before the driver is taken for dead. */
@@ -51,8 +52,7 @@ static bool reading_end(const struct reading *reading)
 	return __atomic_load_n(&reading->source->map->update, __ATOMIC_RELAXED) == reading->update;
 }
 
-/* Tiles that @mode has, or -EPROTO if it contradicts itself. */
-static long mode_tiles(const struct kvmcap_mode *mode, size_t capacity)
+long kvmcap_mode_tiles(const struct kvmcap_mode *mode, size_t capacity)
 {
 	size_t tiles = (size_t)mode->columns * mode->rows;
 
@@ -133,11 +133,17 @@ int kvmcap_snapshot(struct kvmcap_source *source, struct kvmcap_snapshot *snapsh
 	size_t i;
 	long count;
 
+	if (source->replay) {
+		int err = kvmcap_replay_advance(source->replay);
+
+		if (err)
+			return err;
+	}
 	do {
 		if (!reading_begin(&reading))
 			return -EAGAIN;
 		memcpy(&header, source->map, sizeof(header));
-		count = mode_tiles(&header.mode, source->layout.capacity);
+		count = kvmcap_mode_tiles(&header.mode, source->layout.capacity);
 		if (count > 0)
 			copy_index(source, (size_t)count);
 	} while (!reading_end(&reading));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Opening a device, checking what it maps, and its ioctls.
+ * Opening a device or a recording, checking what it maps, and its ioctls.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
@@ -11,8 +11,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "recording.h"
+#include "replay.h"
 #include "source.h"
 #include "source_memory.h"
 
@@ -93,10 +96,22 @@ static int map_device(struct kvmcap_source *source)
 	return layout_load(source);
 }
 
+/* Whether a recording can be at @path: a device has a node of its own. */
+static bool may_be_recording(const char *path)
+{
+	struct stat st;
+
+	return path && !stat(path, &st) && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
 int kvmcap_open(struct kvmcap_source **source, const char *path, bool writable)
 {
-	struct kvmcap_source *s = source_new();
+	struct kvmcap_source *s;
 	int err;
+
+	if (may_be_recording(path))
+		return kvmcap_open_recording(source, path, NULL);
+	s = source_new();
 
 	if (!s)
 		return -ENOMEM;
@@ -131,6 +146,31 @@ int kvmcap_open_memory(struct kvmcap_source **source, const void *map, size_t si
 	return 0;
 }
 
+int kvmcap_open_recording(struct kvmcap_source **source, const char *path,
+			  const struct kvmcap_replay_options *options)
+{
+	const struct kvmcap_replay_options none = { 0 };
+	struct kvmcap_source *s = source_new();
+	const void *map;
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->in_memory = true;
+	err = kvmcap_replay_open(&s->replay, path, options ? options : &none, &s->fd, &map,
+				 &s->map_size);
+	if (!err) {
+		s->map = map;
+		err = layout_load(s);
+	}
+	if (err) {
+		kvmcap_close(s);
+		return err;
+	}
+	*source = s;
+	return 0;
+}
+
 void kvmcap_close(struct kvmcap_source *source)
 {
 	if (!source)
@@ -141,6 +181,7 @@ void kvmcap_close(struct kvmcap_source *source)
 		if (source->fd >= 0)
 			close(source->fd);
 	}
+	kvmcap_replay_close(source->replay);
 	free(source->tiles);
 	free(source);
 }
@@ -167,11 +208,22 @@ void kvmcap_explain(const char *path, int error, char *text, size_t size)
 		break;
 	case -ENOTTY:
 	case -EINVAL:
-		snprintf(text, size, "%s: not a kvmcap device", name);
+		snprintf(text, size, "%s: neither a kvmcap device nor a recording of one", name);
 		break;
 	case -EPROTO:
-		snprintf(text, size, "%s: the driver's ABI is not version %d: use a kvmcap.ko and programs of one release",
-			 name, KVMCAP_ABI_VERSION);
+		if (may_be_recording(name))
+			snprintf(text, size, "%s: a recording of another release, or of another byte order: play it where it was recorded",
+				 name);
+		else
+			snprintf(text, size, "%s: the driver's ABI is not version %d: use a kvmcap.ko and programs of one release",
+				 name, KVMCAP_ABI_VERSION);
+		break;
+	case -ENODATA:
+		snprintf(text, size, "%s: there is no picture in this recording", name);
+		break;
+	case -E2BIG:
+		snprintf(text, size, "%s: more than %d recordings: move some to another directory",
+			 name, KVMCAP_RECORDING_SEGMENTS_MAX);
 		break;
 	default:
 		snprintf(text, size, "%s: %s", name, strerror(-error));
@@ -186,18 +238,30 @@ static int do_ioctl(struct kvmcap_source *source, unsigned long request, void *a
 int kvmcap_query(struct kvmcap_source *source, struct kvmcap_query *query)
 {
 	memset(query, 0, sizeof(*query));
+	if (source->replay) {
+		kvmcap_replay_query(source->replay, query);
+		return 0;
+	}
 	return do_ioctl(source, KVMCAP_IOC_QUERY, query);
 }
 
 int kvmcap_stats(struct kvmcap_source *source, struct kvmcap_stats *stats)
 {
 	memset(stats, 0, sizeof(*stats));
+	if (source->replay) {
+		kvmcap_replay_stats(source->replay, stats);
+		return 0;
+	}
 	return do_ioctl(source, KVMCAP_IOC_STATS, stats);
 }
 
 int kvmcap_get_params(struct kvmcap_source *source, struct kvmcap_params *params)
 {
 	memset(params, 0, sizeof(*params));
+	if (source->replay) {
+		kvmcap_replay_params(source->replay, params);
+		return 0;
+	}
 	return do_ioctl(source, KVMCAP_IOC_GET_PARAMS, params);
 }
 
@@ -205,6 +269,8 @@ int kvmcap_set_params(struct kvmcap_source *source, const struct kvmcap_params *
 {
 	struct kvmcap_params copy = *params;
 
+	if (source->replay)
+		return -EOPNOTSUPP;
 	return do_ioctl(source, KVMCAP_IOC_SET_PARAMS, &copy);
 }
 
@@ -212,6 +278,8 @@ int kvmcap_refresh(struct kvmcap_source *source)
 {
 	struct kvmcap_refresh refresh = { 0 };
 
+	if (source->replay)
+		return -EOPNOTSUPP;
 	return do_ioctl(source, KVMCAP_IOC_REFRESH, &refresh);
 }
 
@@ -234,6 +302,8 @@ int kvmcap_ack(struct kvmcap_source *source, uint64_t sequence, bool arm)
 {
 	struct kvmcap_ack ack = { .sequence = sequence, .flags = arm ? KVMCAP_ACK_ARM : 0 };
 
+	if (source->replay)
+		return kvmcap_replay_ack(source->replay, sequence, arm);
 	if (source->in_memory)
 		return ack_in_memory(source, sequence, arm);
 	return do_ioctl(source, KVMCAP_IOC_ACK, &ack);

@@ -28,7 +28,8 @@ struct kvmcap_layout {
 /**
  * struct kvmcap_source - a mapped device, or memory that stands for one
  * @fd: the device; in memory, what the caller gave
- * @in_memory: @map and @fd belong to the caller
+ * @in_memory: @map and @fd belong to the caller, or to @replay
+ * @replay: the recording that is written to @map, NULL if it is none
  * @map: the mapping
  * @map_size: bytes
  * @layout: where its parts are
@@ -39,6 +40,7 @@ struct kvmcap_layout {
 struct kvmcap_source {
 	int fd;
 	bool in_memory;
+	struct kvmcap_replay *replay;
 	const struct kvmcap_header *map;
 	size_t map_size;
 	struct kvmcap_layout layout;
@@ -46,6 +48,9 @@ struct kvmcap_source {
 	uint64_t acked;
 	bool armed;
 };
+
+/* Tiles that @mode has, 0 for no picture, or -EPROTO if it contradicts itself. */
+long kvmcap_mode_tiles(const struct kvmcap_mode *mode, size_t capacity);
 
 /* Width and height of what the picture is coded in, in pixels. */
 static inline unsigned int kvmcap_mode_unit(const struct kvmcap_mode *mode)

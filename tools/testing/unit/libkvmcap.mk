@@ -22,3 +22,10 @@ rectangle_test-libs := -ljpeg
 
 TESTS += ppm_test
 ppm_test-srcs := tools/testing/unit/ppm_test.c userspace/kvmcapctl/ppm.c
+
+# A screen that is recorded, for tests of what reads recordings.
+recorded-srcs := tools/testing/unit/recorded.c $(mapping-srcs)
+
+TESTS += recording_test
+recording_test-srcs := tools/testing/unit/recording_test.c $(recorded-srcs)
+recording_test-uses := kvmcap
