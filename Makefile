@@ -126,6 +126,8 @@ ALL_LDFLAGS := $(if $(SANITIZE),$(SANITIZERS)) -Wl,--as-needed -Wl,-z,relro,-z,n
 srcs = $(or $($(1)-srcs),$(error $(1)-srcs is empty, see $(FRAGMENTS)))
 objs = $(sort $(patsubst %.c,$(or $(2),$(B))/obj/%.o,$(call srcs,$(1))))
 used = $(foreach l,$($(1)-uses),$(or $(2),$(B))/lib/lib$(l).a)
+# Its own, and those of what it uses.
+libs = $($(1)-libs) $(foreach l,$($(1)-uses),$($(l)-libs))
 
 $(B)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
@@ -149,7 +151,7 @@ define program
 $(B)/$(2)/$(1): $(call objs,$(1)) $(call used,$(1))
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $($(1)-libs)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$^ $(call libs,$(1))
 endef
 
 $(foreach l,$(LIBRARIES),$(eval $(call library,$(l))))
@@ -186,7 +188,7 @@ define fuzzer
 $(FUZZ)/bin/$(1): $(call objs,$(1),$(FUZZ)) $(foreach l,$($(1)-uses),$(call objs,$(l),$(FUZZ)))
 	$$(call say,FUZZLD,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -o $$@ $$^ $($(1)-libs)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -o $$@ $$^ $(call libs,$(1))
 endef
 $(foreach f,$(FUZZERS),$(eval $(call fuzzer,$(f))))
 

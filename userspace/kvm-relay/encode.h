@@ -39,6 +39,23 @@ bool encode_jpeg_possible(const struct update *update);
 enum encode_result encode_jpeg(struct update *update, const struct source *source,
 			       const struct kvmcap_rectangle *tiles, struct output *output);
 
+/* Whether the client takes an engine's Hextile as it is. */
+bool encode_hextile_possible(const struct update *update);
+
+/* Write tiles as one rectangle of Hextile, straight from the log. */
+enum encode_result encode_hextile(const struct update *update, const struct source *source,
+				  const struct kvmcap_rectangle *tiles, struct output *output);
+
+/**
+ * encode_pixels() - write pixels as one rectangle of JPEG (21) or Tight
+ * @update: of a client that takes JPEG
+ * @frame: where pixels are, prepared
+ * @piece: the rectangle, within the picture
+ * @output: where it goes
+ */
+enum encode_result encode_pixels(struct update *update, struct frame *frame,
+				 const struct piece *piece, struct output *output);
+
 /**
  * encode_raw_rows() - write as many rows of a Raw rectangle as there is room for
  * @update: piece_row says how many have been written; its header goes before

@@ -2,10 +2,6 @@
 /*
  * The picture in pixels.
  *
- * Chroma is scaled up without looking at neighbours ("fast upsampling"): pixels
- * then depend on nothing but their own tile, whichever tiles were decoded
- * together, as equal payloads being equal pictures demands.
- *
  * Copyright (C) 2026 The kvmcap authors
  */
 #include <errno.h>
@@ -30,9 +26,11 @@ void frame_init(struct frame *frame, struct source *source)
 
 void frame_free(struct frame *frame)
 {
-	if (frame->decoder)
-		tjDestroy(frame->decoder);
+	kvmcap_decoder_destroy(frame->decoder);
 	frame->decoder = NULL;
+	if (frame->encoder)
+		tjDestroy(frame->encoder);
+	frame->encoder = NULL;
 	free(frame->pixels);
 	frame->pixels = NULL;
 	free(frame->decoded);
@@ -65,25 +63,10 @@ static int start_anew(struct frame *frame)
 	frame->pixels = calloc((size_t)frame->mode.width * frame->mode.height,
 			       sizeof(*frame->pixels));
 	frame->decoded = calloc(snapshot->tile_count, sizeof(*frame->decoded));
-	frame->decoder = tjInitDecompress();
-	if (!frame->pixels || !frame->decoded || !frame->decoder) {
+	if (!frame->pixels || !frame->decoded || kvmcap_decoder_create(&frame->decoder)) {
 		frame_free(frame);
 		return -ENOMEM;
 	}
-	return 0;
-}
-
-static int reserve_image(struct frame *frame, size_t size)
-{
-	uint8_t *image;
-
-	if (size <= frame->image_size)
-		return 0;
-	image = realloc(frame->image, size);
-	if (!image)
-		return -ENOMEM;
-	frame->image = image;
-	frame->image_size = size;
 	return 0;
 }
 
@@ -93,23 +76,17 @@ static bool is_stale(const struct frame *frame, size_t tile)
 	return frame->decoded[tile] != frame->source->snapshot.tiles[tile].sequence;
 }
 
-/* Get @run as one JPEG image into frame->image; its length or a negative errno. */
-static long fetch(struct frame *frame, const struct kvmcap_rectangle *run)
+/* Decode @run, of what is newest when the log has moved on meanwhile. */
+static int fetch(struct frame *frame, const struct kvmcap_rectangle *run, uint32_t *out)
 {
 	struct source *source = frame->source;
-	size_t size;
-	long length;
 	int error;
 
 	for (unsigned int i = 0; i < SOURCE_TRIES; i++) {
-		size = kvmcap_jpeg_rectangle_size(&source->snapshot, run, 0);
-		error = reserve_image(frame, size);
-		if (!size || error)
-			return size ? error : -EINVAL;
-		length = kvmcap_jpeg_rectangle(source->capture, &source->snapshot, run, 0,
-					       frame->image, frame->image_size);
-		if (length != -EAGAIN)
-			return length;
+		error = kvmcap_decode(frame->decoder, source->capture, &source->snapshot, run, out,
+				      frame->mode.width);
+		if (error != -EAGAIN)
+			return error;
 		if (!source_refresh(source) || !is_current(frame))
 			return -EAGAIN;
 	}
@@ -124,43 +101,34 @@ static void complain(struct frame *frame, const char *what)
 	frame->complained = true;
 }
 
-/* What cannot be decoded at all is left as it was, and not tried again until it changes. */
+/* What cannot be decoded is not tried again until it changes. */
 static int decode_run(struct frame *frame, const struct kvmcap_rectangle *run)
 {
 	struct kvmcap_pixels at = kvmcap_rectangle_pixels(&frame->mode, run);
 	size_t tile = (size_t)run->row * frame->mode.columns + run->column;
-	long length = fetch(frame, run);
-	uint32_t *out = frame->pixels + (size_t)at.y * frame->mode.width + at.x;
+	int error = fetch(frame, run, frame->pixels + (size_t)at.y * frame->mode.width + at.x);
 
-	if (length == -EAGAIN || length == -ENOMEM)
-		return (int)length;
-	if (length < 0)
-		complain(frame, strerror((int)-length));
-	/* A warning leaves grey where the stream was damaged; the next change mends it. */
-	else if (tjDecompress2(frame->decoder, frame->image, (unsigned long)length, (uint8_t *)out,
-			       at.width, frame->mode.width * 4, at.height, PIXELS_IN_MEMORY,
-			       TJFLAG_FASTUPSAMPLE | TJFLAG_NOREALLOC) &&
-		 tjGetErrorCode(frame->decoder) == TJERR_FATAL)
-		complain(frame, tjGetErrorStr2(frame->decoder));
+	if (error == -EAGAIN || error == -ENOMEM)
+		return error;
+	if (error)
+		complain(frame, strerror(-error));
 	for (unsigned int i = 0; i < run->columns; i++)
 		frame->decoded[tile + i] = frame->source->snapshot.tiles[tile + i].sequence;
 	frame->tiles_decoded += run->columns;
 	return 0;
 }
 
-/* Stale tiles side by side; the last column stands alone, it may be narrower. */
+/* Stale tiles side by side. */
 static struct kvmcap_rectangle next_run(const struct frame *frame, unsigned int row,
 					unsigned int column, unsigned int end)
 {
 	size_t first = (size_t)row * frame->mode.columns;
-	unsigned int last = frame->mode.columns - 1u;
 	struct kvmcap_rectangle run = { .row = (uint16_t)row, .rows = 1 };
 
 	while (column < end && !is_stale(frame, first + column))
 		column++;
 	run.column = (uint16_t)column;
-	while (column < end && is_stale(frame, first + column) &&
-	       (column != last || run.column == last))
+	while (column < end && is_stale(frame, first + column))
 		column++;
 	run.columns = (uint16_t)(column - run.column);
 	return run;
@@ -202,6 +170,54 @@ void frame_row(const struct frame *frame, unsigned int x, unsigned int y, unsign
 		       there * sizeof(*out));
 	}
 	memset(out + there, 0, (count - there) * sizeof(*out));
+}
+
+unsigned int frame_codecs(struct frame *frame)
+{
+	const struct kvmcap_snapshot *snapshot = &frame->source->snapshot;
+
+	if (frame->codecs_changes == frame->source->changes)
+		return frame->codecs;
+	frame->codecs_changes = frame->source->changes;
+	frame->codecs = 0;
+	for (size_t i = 0; i < snapshot->tile_count; i++)
+		frame->codecs |= 1u << snapshot->tiles[i].codec;
+	return frame->codecs;
+}
+
+static int reserve_image(struct frame *frame, size_t size)
+{
+	uint8_t *image;
+
+	if (size <= frame->image_size)
+		return 0;
+	image = realloc(frame->image, size);
+	if (!image)
+		return -ENOMEM;
+	frame->image = image;
+	frame->image_size = size;
+	return 0;
+}
+
+/* Chroma is not subsampled: what is encoded here is mostly text. */
+long frame_jpeg(struct frame *frame, const struct kvmcap_pixels *at, unsigned int quality,
+		const uint8_t **image)
+{
+	const uint32_t *in = frame->pixels + (size_t)at->y * frame->mode.width + at->x;
+	unsigned long length = tjBufSize(at->width, at->height, TJSAMP_444);
+	uint8_t *out;
+
+	if (!frame->encoder)
+		frame->encoder = tjInitCompress();
+	if (!frame->encoder || reserve_image(frame, length))
+		return -ENOMEM;
+	out = frame->image;
+	if (tjCompress2(frame->encoder, (const uint8_t *)in, at->width, frame->mode.width * 4,
+			at->height, PIXELS_IN_MEMORY, &out, &length, TJSAMP_444, (int)quality,
+			TJFLAG_NOREALLOC))
+		return -ENOMEM;
+	*image = frame->image;
+	return (long)length;
 }
 
 uint64_t frame_decoded(const struct frame *frame, size_t tile)

@@ -8,11 +8,32 @@
 #include "offer.h"
 #include "rfb.h"
 
+/* What libjpeg-turbo's quality is for a coarse level, by convention of its users. */
+static const uint8_t coarse_qualities[] = { 15, 29, 41, 42, 62, 77, 79, 86, 92, 100 };
+
+static void offer_quality(struct offer *offer, int32_t encoding)
+{
+	int32_t quality;
+
+	if (offer->quality)
+		return;
+	if (encoding >= RFB_ENCODING_QUALITY_0 && encoding <= RFB_ENCODING_QUALITY_9) {
+		offer->quality = coarse_qualities[encoding - RFB_ENCODING_QUALITY_0];
+	} else if (encoding >= RFB_ENCODING_FINE_QUALITY_0 &&
+		   encoding <= RFB_ENCODING_FINE_QUALITY_100) {
+		quality = encoding - RFB_ENCODING_FINE_QUALITY_0;
+		offer->quality = (uint8_t)(quality ? quality : 1);
+	}
+}
+
 static void offer_add(struct offer *offer, int32_t encoding)
 {
 	switch (encoding) {
 	case RFB_ENCODING_TIGHT:
 		offer->tight = true;
+		break;
+	case RFB_ENCODING_HEXTILE:
+		offer->hextile = true;
 		break;
 	case RFB_ENCODING_JPEG:
 		offer->jpeg = true;
@@ -33,11 +54,7 @@ static void offer_add(struct offer *offer, int32_t encoding)
 		offer->extended_mouse = true;
 		break;
 	default:
-		if ((encoding >= RFB_ENCODING_QUALITY_0 &&
-		     encoding <= RFB_ENCODING_QUALITY_9) ||
-		    (encoding >= RFB_ENCODING_FINE_QUALITY_0 &&
-		     encoding <= RFB_ENCODING_FINE_QUALITY_100))
-			offer->quality = true;
+		offer_quality(offer, encoding);
 		break;
 	}
 }

@@ -14,8 +14,9 @@
 /**
  * struct offer - encodings and pseudo-encodings
  * @tight: Tight
- * @quality: a JPEG quality level, coarse or fine, without which Tight must not
- *	hold JPEG
+ * @quality: of JPEG, 1..100, by the first level in the list, coarse or fine; 0
+ *	for none, without which Tight must not hold JPEG
+ * @hextile: Hextile
  * @jpeg: JPEG (21)
  * @last_rect: an update may end by a LastRect
  * @desktop_size: DesktopSize
@@ -25,7 +26,8 @@
  */
 struct offer {
 	bool tight;
-	bool quality;
+	uint8_t quality;
+	bool hextile;
 	bool jpeg;
 	bool last_rect;
 	bool desktop_size;

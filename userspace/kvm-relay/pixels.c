@@ -79,10 +79,18 @@ const char *pixel_format_refusal(const struct pixel_format *format)
 	return NULL;
 }
 
-static bool is_default(const struct pixel_format *format)
-{
-	const struct pixel_format *ours = &pixel_format_default;
+/* Of KVMCAP_CODEC_HEXTILE and KVMCAP_CODEC_RAW. */
+static const struct pixel_format pixel_format_engine = {
+	.bits_per_pixel = 16,
+	.depth = 16,
+	.true_colour = true,
+	.max = { 31, 63, 31 },
+	.shift = { 11, 5, 0 },
+};
 
+/* Whether pixels of both formats, both little endian, are the same bytes. */
+static bool is_same(const struct pixel_format *format, const struct pixel_format *ours)
+{
 	if (format->bits_per_pixel != ours->bits_per_pixel || format->big_endian)
 		return false;
 	for (unsigned int i = 0; i < 3; i++)
@@ -95,7 +103,8 @@ void pixel_translation_init(struct pixel_translation *translation,
 			    const struct pixel_format *format)
 {
 	translation->bytes = format->bits_per_pixel / 8u;
-	translation->as_is = is_default(format);
+	translation->as_is = is_same(format, &pixel_format_default);
+	translation->engine = is_same(format, &pixel_format_engine);
 	translation->compact = format->bits_per_pixel == 32 && format->depth == 24 &&
 			       format->max[0] == 255 && format->max[1] == 255 &&
 			       format->max[2] == 255;

@@ -37,6 +37,7 @@ struct pixel_format {
  * @bytes: of a pixel
  * @as_is: the format is 0x00RRGGBB, little endian
  * @compact: Tight has pixels of three bytes for it: red, green, blue
+ * @engine: the format is that of an engine's 16-bit pixels: R5 G6 B5, little endian
  * @big_endian: as the format's
  * @channel: for red, green and blue, what each value contributes
  */
@@ -44,6 +45,7 @@ struct pixel_translation {
 	unsigned int bytes;
 	bool as_is;
 	bool compact;
+	bool engine;
 	bool big_endian;
 	uint32_t channel[3][256];
 };

@@ -120,10 +120,22 @@ static void plan_raw(struct update *update, const struct kvmcap_rectangle *tiles
 	}
 }
 
-static bool all_jpeg(const struct kvmcap_snapshot *snapshot)
+enum piece_kind plan_kind(const struct update *update, unsigned int codec)
 {
-	for (size_t i = 0; i < snapshot->tile_count; i++)
-		if (snapshot->tiles[i].codec != KVMCAP_CODEC_JPEG)
+	if (codec == KVMCAP_CODEC_JPEG && encode_jpeg_possible(update))
+		return PIECE_JPEG;
+	if (codec == KVMCAP_CODEC_HEXTILE && encode_hextile_possible(update))
+		return PIECE_HEXTILE;
+	return encode_jpeg_possible(update) ? PIECE_ENCODED : PIECE_RAW;
+}
+
+/* Where pixels come in between, there has to be a LastRect behind what is cut to fit. */
+static bool may_cut(const struct update *update, const struct kvmcap_snapshot *snapshot)
+{
+	if (!fits(update))
+		return false;
+	for (size_t i = 0; !update->offer.last_rect && i < snapshot->tile_count; i++)
+		if (plan_kind(update, snapshot->tiles[i].codec) == PIECE_RAW)
 			return false;
 	return true;
 }
@@ -150,8 +162,7 @@ static void mask_tiles(const struct update *update, const struct kvmcap_tile *ti
 static int plan_damage(struct update *update, const struct source *source)
 {
 	struct kvmcap_snapshot view = source->snapshot;
-	bool jpeg = encode_jpeg_possible(update) && fits(update) &&
-		    (update->offer.last_rect || all_jpeg(&source->snapshot));
+	bool cut = may_cut(update, &source->snapshot);
 	struct kvmcap_rectangle *rectangles;
 	struct kvmcap_tile *masked;
 	size_t count = 0;
@@ -168,10 +179,12 @@ static int plan_damage(struct update *update, const struct source *source)
 		size_t first = (size_t)rectangles[i].row * update->mode.columns +
 			       rectangles[i].column;
 
-		if (jpeg && masked[first].codec == KVMCAP_CODEC_JPEG)
-			add(update, PIECE_JPEG, at.x, at.y, at.width, at.height);
-		else
+		enum piece_kind kind = cut ? plan_kind(update, masked[first].codec) : PIECE_RAW;
+
+		if (kind == PIECE_RAW)
 			plan_raw(update, &rectangles[i]);
+		else
+			add(update, kind, at.x, at.y, at.width, at.height);
 	}
 	count = rectangles && masked;
 	free(rectangles);

@@ -21,7 +21,10 @@ int plan_pieces(struct update *update, const struct source *source);
 /* Have the client's view be of the source's present mode. Return: 0 or -ENOMEM. */
 int plan_adopt(struct update *update, const struct source *source);
 
-/* Take a piece of JPEG apart, rows first. Return: false if it is a single tile. */
+/* How the client is sent tiles of @codec, in a picture of its framebuffer's size. */
+enum piece_kind plan_kind(const struct update *update, unsigned int codec);
+
+/* Take a piece of whole tiles apart, rows first. Return: false if it is a single tile. */
 bool plan_split(struct update *update, size_t at);
 
 /* The tiles that a piece of the picture lies in. */

@@ -43,6 +43,7 @@ enum rfb_server_message {
 
 enum rfb_encoding {
 	RFB_ENCODING_RAW = 0,
+	RFB_ENCODING_HEXTILE = 5,
 	RFB_ENCODING_TIGHT = 7,			/* community */
 	RFB_ENCODING_JPEG = 21,			/* community */
 	RFB_ENCODING_QUALITY_0 = -32,		/* community, to -23 */

@@ -72,10 +72,13 @@ void server_accept(struct server *server, int fd, const char *name)
 }
 
 /* The decoded picture is large: it is kept only while somebody is served from it. */
-static bool pixels_needed(const struct server *server)
+static bool pixels_needed(struct server *server)
 {
+	unsigned int codecs = frame_codecs(&server->frame);
+
 	for (const struct client *client = server->clients; client; client = client->next)
-		if (client->state == CLIENT_RUNNING && update_needs_pixels(&client->update))
+		if (client->state == CLIENT_RUNNING &&
+		    update_needs_pixels(&client->update, codecs))
 			return true;
 	return false;
 }

@@ -3,7 +3,7 @@
  * What a client sees, and the framebuffer updates that follow.
  *
  * How many rectangles an update has stands at its beginning. Pixels are planned
- * so that it is known; JPEG is cut to what fits the output, so that it is known
+ * so that it is known; tiles are cut to what fits the output, so that it is known
  * only when the update ended in the first output full. Otherwise a client that
  * knows LastRect gets one at the end, and any other has to ask again for what
  * did not fit.
@@ -21,8 +21,11 @@
 #define SCREEN_ID		1	/* some clients take 0 for none */
 #define SIZE_BODY_LENGTH	20	/* of an ExtendedDesktopSize with one screen */
 
-/* With less used of an output than this a piece of JPEG is cut to fit the rest. */
+/* With less used of an output than this a piece of tiles is cut to fit the rest. */
 #define CUT_BELOW		(OUTPUT_SIZE / 2)
+
+/* Pixels that are encoded at a time: so much work, at most, is done in vain. */
+#define ENCODED_AREA_MAX	(256u << 10)
 
 void update_init(struct update *update, unsigned int width, unsigned int height)
 {
@@ -132,12 +135,19 @@ void update_refuse_size(struct update *update)
 	update->looked_at = LOOK_AGAIN;
 }
 
-bool update_needs_pixels(const struct update *update)
+bool update_needs_pixels(const struct update *update, unsigned int codecs)
 {
 	/* In the middle of a rectangle of pixels the rest of them is needed, too. */
-	return (update->active && update->piece_row) ||
-	       !encode_jpeg_possible(update) || update->width != update->mode.width ||
-	       update->height != update->mode.height;
+	if ((update->active && update->piece_row) || update->width != update->mode.width ||
+	    update->height != update->mode.height)
+		return true;
+	for (unsigned int codec = 0; codecs >> codec; codec++) {
+		enum piece_kind kind = plan_kind(update, codec);
+
+		if (codecs >> codec & 1 && (kind == PIECE_RAW || kind == PIECE_ENCODED))
+			return true;
+	}
+	return false;
 }
 
 static void put_pseudo(struct update *update, struct output *output, unsigned int x,
@@ -236,7 +246,7 @@ static void put_announcements(struct update *update, struct output *output)
 }
 
 /* A tile is sent as of now, which may be later than when the update was planned. */
-static void mark_jpeg(struct update *update, const struct source *source,
+static void mark_tiles(struct update *update, const struct source *source,
 		      const struct kvmcap_rectangle *tiles)
 {
 	for (unsigned int row = tiles->row; row < tiles->row + tiles->rows; row++) {
@@ -266,26 +276,62 @@ static bool is_current(const struct update *update, const struct source *source)
 	       mode_equal(&update->mode, &source->snapshot.header.mode);
 }
 
-static enum encode_result advance_jpeg(struct update *update, struct source *source,
-				       struct output *output)
+static enum encode_result encode_tiles(struct update *update, const struct source *source,
+				       struct kvmcap_rectangle *tiles, struct output *output)
 {
-	struct piece *piece = &update->pieces[update->piece_next];
+	const struct piece *piece = &update->pieces[update->piece_next];
+
+	*tiles = plan_tiles(update, piece);
+	if (piece->kind == PIECE_HEXTILE)
+		return encode_hextile(update, source, tiles, output);
+	return encode_jpeg(update, source, tiles, output);
+}
+
+static enum encode_result advance_tiles(struct update *update, struct source *source,
+					struct output *output)
+{
 	struct kvmcap_rectangle tiles;
 	enum encode_result result = ENCODE_TORN;
 
 	for (unsigned int i = 0; result == ENCODE_TORN && i < SOURCE_TRIES; i++) {
 		if ((i && !source_refresh(source)) || !is_current(update, source))
 			return ENCODE_TORN;
-		tiles = plan_tiles(update, piece);
-		result = encode_jpeg(update, source, &tiles, output);
+		result = encode_tiles(update, source, &tiles, output);
 		while (result == ENCODE_FULL && output_used(output) < CUT_BELOW &&
-		       plan_split(update, update->piece_next)) {
-			tiles = plan_tiles(update, piece);
-			result = encode_jpeg(update, source, &tiles, output);
-		}
+		       plan_split(update, update->piece_next))
+			result = encode_tiles(update, source, &tiles, output);
 	}
 	if (result == ENCODE_DONE)
-		mark_jpeg(update, source, &tiles);
+		mark_tiles(update, source, &tiles);
+	return result;
+}
+
+/* Tiles as JPEG that they are not. */
+static enum encode_result advance_encoded(struct update *update, struct frame *frame,
+					  struct output *output)
+{
+	const struct piece *piece = &update->pieces[update->piece_next];
+	struct kvmcap_rectangle tiles;
+	enum encode_result result;
+
+	while ((unsigned int)piece->width * piece->height > ENCODED_AREA_MAX &&
+	       plan_split(update, update->piece_next))
+		;
+	if (!is_current(update, frame->source))
+		return ENCODE_TORN;
+	tiles = plan_tiles(update, piece);
+	if (frame_prepare(frame, &tiles))
+		return ENCODE_IMPOSSIBLE;
+	/* Preparing may have looked at a newer picture. */
+	if (!is_current(update, frame->source))
+		return ENCODE_TORN;
+	result = encode_pixels(update, frame, piece, output);
+	while (result == ENCODE_FULL && output_used(output) < CUT_BELOW &&
+	       plan_split(update, update->piece_next))
+		result = encode_pixels(update, frame, piece, output);
+	tiles = plan_tiles(update, piece);
+	if (result == ENCODE_DONE)
+		mark_pixels(update, frame, &tiles);
 	return result;
 }
 
@@ -316,9 +362,12 @@ static enum encode_result advance_piece(struct update *update, struct frame *fra
 
 	if (piece->kind == PIECE_FILL)
 		return encode_fill(update, piece, PLACARD_BACKGROUND, output);
-	if (piece->kind == PIECE_JPEG) {
-		result = advance_jpeg(update, frame->source, output);
-		/* No JPEG any more, or a tile too large for an empty output: as pixels. */
+	if (piece->kind != PIECE_RAW) {
+		if (piece->kind == PIECE_ENCODED)
+			result = advance_encoded(update, frame, output);
+		else
+			result = advance_tiles(update, frame->source, output);
+		/* Of another codec now, or a tile too large for an empty output: as pixels. */
 		if (result == ENCODE_IMPOSSIBLE ||
 		    (result == ENCODE_FULL && output_used(output) < CUT_BELOW))
 			piece->kind = PIECE_RAW;
@@ -332,7 +381,7 @@ static enum encode_result advance_piece(struct update *update, struct frame *fra
 static bool is_countable(const struct update *update)
 {
 	for (size_t i = 0; i < update->piece_count; i++)
-		if (update->pieces[i].kind == PIECE_JPEG)
+		if (update->pieces[i].kind != PIECE_RAW && update->pieces[i].kind != PIECE_FILL)
 			return false;
 	return true;
 }

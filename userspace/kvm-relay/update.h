@@ -18,7 +18,9 @@
 #include "pixels.h"
 
 enum piece_kind {
-	PIECE_JPEG,	/* a rectangle of whole tiles */
+	PIECE_JPEG,	/* a rectangle of whole tiles, as they are */
+	PIECE_HEXTILE,	/* the same */
+	PIECE_ENCODED,	/* a rectangle of whole tiles, whose pixels become JPEG */
 	PIECE_RAW,	/* pixels: of the picture, of a placard, or black */
 	PIECE_FILL,	/* one colour, the placard's background */
 };
@@ -135,8 +137,8 @@ void update_request(struct update *update, bool incremental, const struct area *
 /* A SetDesktopSize, which is always refused. */
 void update_refuse_size(struct update *update);
 
-/* Whether the client is served with pixels rather than JPEG. */
-bool update_needs_pixels(const struct update *update);
+/* Whether the client is served with pixels of a picture that has tiles of these codecs. */
+bool update_needs_pixels(const struct update *update, unsigned int codecs);
 
 enum update_result {
 	UPDATE_NOTHING,		/* nothing to say, or nobody asks */

@@ -215,6 +215,35 @@ long kvmcap_jpeg_rectangle(const struct kvmcap_source *source,
 long kvmcap_jpeg_picture(const struct kvmcap_source *source,
 			 const struct kvmcap_snapshot *snapshot, uint8_t **image);
 
+struct kvmcap_decoder;
+
+/* What kvmcap_decode() works with, kept to be used again. Return: 0 or -ENOMEM. */
+int kvmcap_decoder_create(struct kvmcap_decoder **decoder);
+
+/* Safe with NULL. */
+void kvmcap_decoder_destroy(struct kvmcap_decoder *decoder);
+
+/**
+ * kvmcap_decode() - the pixels of a rectangle of tiles, of whatever codecs
+ * @decoder: used by one call at a time
+ * @source: the source
+ * @snapshot: of it
+ * @rectangle: any tiles of the picture
+ * @out: where the rectangle's first pixel goes; pixels are 0x00RRGGBB, the upper
+ *	byte of which may be anything
+ * @stride: pixels from row to row in @out, at least the rectangle's
+ *
+ * JPEG is decoded without interpolation of chroma; channels of 5 or 6 bits become
+ * the nearest of 8 bits.
+ *
+ * Return: 0; -EAGAIN the log moved on, take a new snapshot; -EBADMSG a tile's
+ * payload is none, or it has none yet: what is in @out there means nothing, all others
+ * have been decoded; -EINVAL; -ENOMEM.
+ */
+int kvmcap_decode(struct kvmcap_decoder *decoder, const struct kvmcap_source *source,
+		  const struct kvmcap_snapshot *snapshot,
+		  const struct kvmcap_rectangle *rectangle, uint32_t *out, size_t stride);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The kvmcap authors
+TESTS += tile_pixels_test
+tile_pixels_test-srcs := $(addprefix tools/testing/unit/,tile_pixels_test.c tile_codecs.c) \
+			 userspace/libkvmcap/tile_pixels.c
