@@ -46,6 +46,27 @@ struct kvmcap_mode mapping_jpeg_mode(unsigned int width, unsigned int height,
  */
 int mapping_commit_jpeg(struct mapping *mapping, const u8 *jpeg, size_t length);
 
+/**
+ * struct tile_maker - payloads by a test's own codec
+ * @make: makes the payload of a tile and says its codec; with JPEG there already is
+ *	one of @length bytes. Returns its length
+ */
+struct tile_maker {
+	size_t (*make)(struct tile_maker *maker, const struct kvmcap_mode *mode,
+		       unsigned int column, unsigned int row, u8 *out, size_t length, u8 *codec);
+};
+
+/* As mapping_commit_jpeg(), but @maker has the last word on each tile. */
+int mapping_commit_mixed(struct mapping *mapping, const u8 *jpeg, size_t length,
+			 struct tile_maker *maker);
+
+/* The geometry of a picture of 16-bit pixels as an engine chooses it. */
+struct kvmcap_mode mapping_pixel_mode(unsigned int width, unsigned int height, u8 codec);
+
+/* Commit a frame whose tiles @maker makes, with room for @bytes of them. */
+int mapping_commit_tiles(struct mapping *mapping, const struct kvmcap_mode *mode, size_t bytes,
+			 struct tile_maker *maker);
+
 /* Commits a frame that only says what the signal is. */
 int mapping_commit_signal(struct mapping *mapping, enum kvmcap_signal signal);
 

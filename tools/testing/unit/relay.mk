@@ -26,7 +26,7 @@ CFLAGS-tools/testing/unit/relay_keys_test.c := $(relay-test-flags)
 
 # A relay in the test's own process. The files of mapping.c are those of libkvmcap.mk.
 relay_rig-srcs = $(addprefix tools/testing/unit/,relay_rig.c relay_viewer.c mapping.c \
-		 jpeg_oracle.c jpeg_screens.c) drivers/media/kvmcap/log.c $(jpeg-srcs) \
+		 jpeg_oracle.c jpeg_screens.c tile_codecs.c) drivers/media/kvmcap/log.c $(jpeg-srcs) \
 		 $(kvm-relay-parts)
 relay_rig-libs := -lturbojpeg -lnettle -ljpeg
 CFLAGS-tools/testing/unit/relay_rig.c := $(relay-test-flags)

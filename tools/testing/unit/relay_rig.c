@@ -15,6 +15,7 @@
 
 #include "relay_rig.h"
 #include "source_memory.h"
+#include "tile_codecs.h"
 
 #define QUALITY		80
 #define FRAME_BYTES	(8U << 20)
@@ -76,6 +77,7 @@ static int open_hid(const char *path)
 void rig_init(struct rig *rig)
 {
 	memset(rig, 0, sizeof(*rig));
+	rig->codec = KVMCAP_CODEC_JPEG;
 	the_rig = rig;
 	signal(SIGPIPE, SIG_IGN);
 	mapping_init(&rig->mapping, FRAME_BYTES);
@@ -133,16 +135,78 @@ static bool decode_wanted(struct rig *rig)
 	return good;
 }
 
-static bool commit(struct rig *rig, const u8 *rgb, enum kvmcap_jpeg_subsampling subsampling)
+/* The rig's own codecs, at work on a screen. */
+struct screen {
+	struct tile_maker maker;
+	struct rig *rig;
+	uint32_t *pixels;
+};
+
+/* The tile as the rig's codec makes it, and what is to be seen of it. */
+static size_t make_tile(struct tile_maker *maker, const struct kvmcap_mode *mode,
+			unsigned int column, unsigned int row, u8 *out, size_t length, u8 *codec)
+{
+	struct screen *screen = (struct screen *)maker;
+	struct rig *rig = screen->rig;
+	unsigned int x = column * mode->tile_width, y = row * mode->tile_height;
+	unsigned int width = mode->width - x < mode->tile_width ? mode->width - x :
+								  mode->tile_width;
+	unsigned int height = mode->height - y < mode->tile_height ? mode->height - y :
+								     mode->tile_height;
+	size_t at = (size_t)y * mode->width + x, made;
+
+	if (*codec == KVMCAP_CODEC_JPEG && (column + row) % 2)
+		return length;
+	made = tile_code(rig->mixed && (column + row) % 3 == 0 ? KVMCAP_CODEC_RAW : rig->codec,
+			 screen->pixels + at, mode->width, width, height, out);
+	if (!made)
+		return length;
+	*codec = rig->mixed && (column + row) % 3 == 0 ? KVMCAP_CODEC_RAW : rig->codec;
+	for (unsigned int i = 0; i < width * height; i++)
+		rig->wanted[at + i / width * mode->width + i % width] =
+			tile_seen(rig->codec,
+				  screen->pixels[at + i / width * mode->width + i % width]);
+	return made;
+}
+
+static bool commit_jpeg(struct rig *rig, struct screen *screen, const u8 *rgb,
+			enum kvmcap_jpeg_subsampling subsampling)
 {
 	struct oracle_params params = { .quality = QUALITY, .subsampling = subsampling };
 
 	oracle_encode(&rig->jpeg, rgb, rig->width, rig->height, &params);
-	if (mapping_commit_jpeg(&rig->mapping, rig->jpeg.data, rig->jpeg.length) ||
-	    !decode_wanted(rig))
-		return false;
-	notify(rig);
-	return true;
+	return decode_wanted(rig) &&
+	       !mapping_commit_mixed(&rig->mapping, rig->jpeg.data, rig->jpeg.length,
+				     rig->codec == KVMCAP_CODEC_JPEG ? NULL : &screen->maker);
+}
+
+static bool commit_tiles(struct rig *rig, struct screen *screen)
+{
+	struct kvmcap_mode mode = mapping_pixel_mode(rig->width, rig->height, (u8)rig->codec);
+
+	free(rig->wanted);
+	rig->wanted = calloc((size_t)rig->width * rig->height, sizeof(*rig->wanted));
+	return !mapping_commit_tiles(&rig->mapping, &mode, FRAME_BYTES, &screen->maker);
+}
+
+static bool commit(struct rig *rig, const u8 *rgb, enum kvmcap_jpeg_subsampling subsampling)
+{
+	size_t count = (size_t)rig->width * rig->height;
+	struct screen screen = { .maker.make = make_tile, .rig = rig };
+	bool good;
+
+	screen.pixels = malloc(count * sizeof(*screen.pixels));
+	for (size_t i = 0; i < count; i++)
+		screen.pixels[i] = (uint32_t)rgb[3 * i] << 16 | (uint32_t)rgb[3 * i + 1] << 8 |
+				   rgb[3 * i + 2];
+	if (rig->codec == KVMCAP_CODEC_JPEG || rig->codec == KVMCAP_CODEC_PALETTE)
+		good = commit_jpeg(rig, &screen, rgb, subsampling);
+	else
+		good = commit_tiles(rig, &screen);
+	free(screen.pixels);
+	if (good)
+		notify(rig);
+	return good;
 }
 
 bool rig_show(struct rig *rig, unsigned int width, unsigned int height,

@@ -29,6 +29,8 @@
  * @device_missing: opening the capture device fails
  * @hids: far ends of the kvmhid descriptors, -1 for none
  * @hid_missing: opening kvmhid fails
+ * @codec: of tiles; PALETTE stands for every other tile among JPEG ones
+ * @mixed: every third tile is RAW
  * @jpeg: the engine's image of the screen
  * @width: of the screen
  * @height: of the screen
@@ -41,13 +43,15 @@ struct rig {
 	bool device_missing;
 	int hids[RIG_HIDS];
 	bool hid_missing;
+	enum kvmcap_codec codec;
+	bool mixed;
 	struct blob jpeg;
 	unsigned int width;
 	unsigned int height;
 	uint32_t *wanted;
 };
 
-/* Only one rig at a time. */
+/* Only one rig at a time. Its codec is JPEG. */
 void rig_init(struct rig *rig);
 void rig_free(struct rig *rig);
 
@@ -78,6 +82,7 @@ bool rig_is_armed(struct rig *rig);
  * @height: of the framebuffer
  * @pixels: its contents, in @format's bits but as a number
  * @decoded: which of them came as JPEG, hence as 0x00RRGGBB
+ * @tolerance: what a channel of those may be wrong by
  * @tables: DQT and DHT segments that JPEG (21) brought last
  * @updates: framebuffer updates received
  * @rectangles: of the last update, pseudo-rectangles not counted
@@ -104,6 +109,7 @@ struct viewer {
 	unsigned int height;
 	uint32_t *pixels;
 	bool *decoded;
+	unsigned int tolerance;
 	struct blob tables;
 	unsigned int updates;
 	unsigned int rectangles;
@@ -146,7 +152,7 @@ bool viewer_is_quiet(struct viewer *viewer);
 /* Whether the relay has closed the connection. */
 bool viewer_is_closed(struct viewer *viewer);
 
-/* Whether the framebuffer shows the screen, exactly; black beyond it. */
+/* Whether the framebuffer shows the screen, exactly but for JPEG; black beyond it. */
 bool viewer_is_right(struct viewer *viewer);
 
 #endif
