@@ -32,12 +32,20 @@ static int kvmcap_open(struct inode *inode, struct file *filp)
 	struct kvmcap_core *core = container_of(inode->i_cdev,
 						struct kvmcap_core, cdev);
 	struct kvmcap_file *file;
+	bool gone;
 
-	if (kvmcap_is_gone(core))
-		return -ENODEV;
 	file = kzalloc(sizeof(*file), GFP_KERNEL);
 	if (!file)
 		return -ENOMEM;
+	spin_lock(&core->lock);
+	gone = core->gone;
+	if (!gone)
+		core->files++;
+	spin_unlock(&core->lock);
+	if (gone) {
+		kfree(file);
+		return -ENODEV;
+	}
 
 	get_device(&core->dev);
 	file->core = core;
@@ -54,6 +62,7 @@ static int kvmcap_release(struct inode *inode, struct file *filp)
 
 	spin_lock(&core->lock);
 	kvmcap_core_demand(core, file, 0, false);
+	core->files--;
 	spin_unlock(&core->lock);
 
 	kfree(file);
@@ -214,6 +223,7 @@ static long kvmcap_ioc_stats(struct kvmcap_core *core, void __user *arg)
 
 	spin_lock(&core->lock);
 	stats = core->stats;
+	stats.readers = core->files;
 	spin_unlock(&core->lock);
 
 	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;

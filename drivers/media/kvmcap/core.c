@@ -16,6 +16,7 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/pm_runtime.h>
 #include <linux/poll.h>
 #include <linux/ratelimit.h>
 #include <linux/slab.h>
@@ -25,6 +26,7 @@
 
 #include "compat/class.h"
 #include "core.h"
+#include "trace.h"
 
 /*
  * The largest tile has 12 units of 16x16 pixels. As JPEG an MCU takes 1249 bytes
@@ -72,14 +74,59 @@ void kvmcap_core_demand(struct kvmcap_core *core, struct kvmcap_file *file,
 		wake_up(&core->wake);
 }
 
-int kvmcap_core_commit(struct kvmcap_core *core)
+/* Makes room for the frame that is being made. */
+static int core_reserve(struct kvmcap_core *core, size_t payload_bytes)
+{
+	const u64 records = core->log.relocated;
+	const u64 bytes = core->log.relocated_bytes;
+	int err;
+
+	err = kvmcap_log_reserve(&core->log, payload_bytes);
+	if (core->log.relocated != records)
+		trace_kvmcap_relocate(kvmcap_core_number(core),
+				      core->log.relocated - records,
+				      core->log.relocated_bytes - bytes);
+
+	return err;
+}
+
+/* The frame has been published. */
+static void core_count_frame(struct kvmcap_core *core)
 {
 	const struct kvmcap_log_frame *frame = &core->log.frame;
+
+	lockdep_assert_held(&core->lock);
+
+	core->committed = core->log.header->committed;
+	core->changed = core->log.header->changed;
+	core->stats.frames++;
+	core->stats.tiles += frame->tiles;
+	core->stats.bytes += frame->bytes;
+	if (frame->has_mode && !frame->blank)
+		core->stats.modes++;
+	/* Nobody can have seen this frame already. */
+	WRITE_ONCE(core->demand, 0);
+}
+
+static void core_trace_frame(struct kvmcap_core *core)
+{
+	const struct kvmcap_log_frame *frame = &core->log.frame;
+	unsigned int number = kvmcap_core_number(core);
+
+	if (frame->has_signal)
+		trace_kvmcap_signal(number, frame->signal);
+	if (frame->has_mode && !frame->blank)
+		trace_kvmcap_mode(number, &frame->mode);
+	trace_kvmcap_frame(number, frame->sequence, frame->tiles, frame->bytes);
+}
+
+int kvmcap_core_commit(struct kvmcap_core *core)
+{
 	int err = 0;
 
 	/* Only a frame with tiles has been given room by its engine. */
-	if (!frame->reserved)
-		err = kvmcap_log_reserve(&core->log, 0);
+	if (!core->log.frame.reserved)
+		err = core_reserve(core, 0);
 
 	/*
 	 * Under the lock, so that nobody can see a frame in the mapping and be
@@ -88,28 +135,21 @@ int kvmcap_core_commit(struct kvmcap_core *core)
 	spin_lock(&core->lock);
 	if (!err)
 		err = kvmcap_log_commit(&core->log, ktime_get_ns());
-	if (!err) {
-		core->committed = core->log.header->committed;
-		core->changed = core->log.header->changed;
-		core->stats.frames++;
-		core->stats.tiles += frame->tiles;
-		core->stats.bytes += frame->bytes;
-		if (frame->has_mode && !frame->blank)
-			core->stats.modes++;
-		/* Nobody can have seen this frame already. */
-		WRITE_ONCE(core->demand, 0);
-	}
+	if (!err)
+		core_count_frame(core);
 	core->stats.relocated = core->log.relocated;
 	core->stats.relocated_bytes = core->log.relocated_bytes;
 	spin_unlock(&core->lock);
 
-	if (err)
+	if (err) {
 		kvmcap_log_abort(&core->log);
-	else
-		wake_up_interruptible_poll(&core->readers, EPOLLIN | EPOLLRDNORM |
-					   EPOLLPRI);
+		return err;
+	}
+	core_trace_frame(core);
+	wake_up_interruptible_poll(&core->readers,
+				   EPOLLIN | EPOLLRDNORM | EPOLLPRI);
 
-	return err;
+	return 0;
 }
 
 void kvmcap_core_publish_signal(struct kvmcap_core *core, u32 signal)
@@ -157,7 +197,7 @@ EXPORT_SYMBOL_GPL(kvmcap_frame_tables);
 
 int kvmcap_frame_reserve(struct kvmcap_frame *frame, size_t payload_bytes)
 {
-	return kvmcap_log_reserve(&kvmcap_core_of(frame)->log, payload_bytes);
+	return core_reserve(kvmcap_core_of(frame), payload_bytes);
 }
 EXPORT_SYMBOL_GPL(kvmcap_frame_reserve);
 
@@ -309,7 +349,8 @@ int kvmcap_core_register(struct kvmcap_engine *engine)
 		goto put_core;
 	}
 
-	engine->core = core;
+	WRITE_ONCE(engine->core, core);
+	pm_runtime_enable(engine->dev);
 	core->thread = kthread_run(kvmcap_loop_run, core, "%s",
 				   dev_name(&core->dev));
 	if (IS_ERR(core->thread)) {
@@ -323,13 +364,15 @@ int kvmcap_core_register(struct kvmcap_engine *engine)
 		dev_err(engine->dev, "no device node: %d\n", err);
 		goto stop_thread;
 	}
+	kvmcap_debugfs_add(core);
 
 	return 0;
 
 stop_thread:
 	kthread_stop(core->thread);
 forget_core:
-	engine->core = NULL;
+	pm_runtime_disable(engine->dev);
+	WRITE_ONCE(engine->core, NULL);
 put_core:
 	core_put(core);
 	return err;
@@ -340,8 +383,10 @@ void kvmcap_core_unregister(struct kvmcap_engine *engine)
 {
 	struct kvmcap_core *core = engine->core;
 
+	kvmcap_debugfs_remove(core);
 	cdev_device_del(&core->cdev, &core->dev);
 	kthread_stop(core->thread);
+	pm_runtime_disable(engine->dev);
 
 	/* Nobody has the engine any more but those who hold this lock. */
 	mutex_lock(&core->engine_lock);
@@ -353,7 +398,7 @@ void kvmcap_core_unregister(struct kvmcap_engine *engine)
 	core->gone = true;
 	spin_unlock(&core->lock);
 	wake_up_poll(&core->readers, EPOLLERR | EPOLLHUP);
-	engine->core = NULL;
+	WRITE_ONCE(engine->core, NULL);
 	core_put(core);
 }
 EXPORT_SYMBOL_GPL(kvmcap_core_unregister);
@@ -371,12 +416,14 @@ int kvmcap_core_init(void)
 		unregister_chrdev_region(kvmcap_devt, KVMCAP_DEVICES_MAX);
 		return PTR_ERR(kvmcap_class);
 	}
+	kvmcap_debugfs_init();
 
 	return 0;
 }
 
 void kvmcap_core_exit(void)
 {
+	kvmcap_debugfs_exit();
 	class_destroy(kvmcap_class);
 	unregister_chrdev_region(kvmcap_devt, KVMCAP_DEVICES_MAX);
 	ida_destroy(&kvmcap_ida);

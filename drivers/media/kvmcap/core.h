@@ -69,7 +69,7 @@ enum kvmcap_event {
 
 /**
  * struct kvmcap_loop - what only the thread knows
- * @stage: how far the engine has come
+ * @stage: how far the engine has come; others may look at it
  * @mode: what is at its input; from KVMCAP_STAGE_DETECTED on
  * @params: what it was started with
  * @full: the engine has to deliver the next picture whole
@@ -105,6 +105,7 @@ struct kvmcap_loop {
  *	without @lock where being late is harmless
  * @refresh: the next capture publishes everything
  * @gone: unregistered
+ * @files: open descriptors
  * @stats: counters, but for those that the log keeps
  * @readers: waits for frames, in poll()
  * @wake: the thread waits here for demand and events
@@ -114,6 +115,7 @@ struct kvmcap_loop {
  * @log: the thread's; after it has ended, kvmcap_core_unregister()'s
  * @frame: what the engine fills
  * @loop: the thread's
+ * @debugfs: its directory
  */
 struct kvmcap_core {
 	struct device dev;
@@ -133,6 +135,7 @@ struct kvmcap_core {
 	unsigned int demand;
 	bool refresh;
 	bool gone;
+	unsigned int files;
 	struct kvmcap_stats stats;
 
 	wait_queue_head_t readers;
@@ -143,6 +146,7 @@ struct kvmcap_core {
 	struct kvmcap_log log;
 	struct kvmcap_frame frame;
 	struct kvmcap_loop loop;
+	struct dentry *debugfs;
 };
 
 /**
@@ -163,6 +167,12 @@ static inline struct kvmcap_core *kvmcap_core_of(struct kvmcap_frame *frame)
 	return container_of(frame, struct kvmcap_core, frame);
 }
 
+/* N of /dev/kvmcapN. */
+static inline unsigned int kvmcap_core_number(const struct kvmcap_core *core)
+{
+	return MINOR(core->dev.devt);
+}
+
 /* What @file has seen and wants from now on; wakes the thread if need be. */
 void kvmcap_core_demand(struct kvmcap_core *core, struct kvmcap_file *file,
 			u64 seen, bool armed);
@@ -179,6 +189,11 @@ void kvmcap_core_publish_signal(struct kvmcap_core *core, u32 signal);
 extern const struct file_operations kvmcap_chrdev_fops;
 
 int kvmcap_loop_run(void *data);
+
+void kvmcap_debugfs_add(struct kvmcap_core *core);
+void kvmcap_debugfs_remove(struct kvmcap_core *core);
+void kvmcap_debugfs_init(void);
+void kvmcap_debugfs_exit(void);
 
 int kvmcap_core_init(void);
 void kvmcap_core_exit(void);

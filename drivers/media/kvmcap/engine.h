@@ -79,7 +79,9 @@ const u8 *kvmcap_frame_shown(struct kvmcap_frame *frame, unsigned int column,
 
 /**
  * struct kvmcap_engine_ops - what an engine can do
- * @power: clocks, resets and interrupts on or off. May sleep.
+ * @power: clocks, resets and interrupts on or off. May sleep. The device is
+ *	active for runtime PM while it is on, its power domain included; the core
+ *	sees to that.
  * @detect: look for a signal, and say in @mode what picture it carries: the core
  *	fills in the subsampling and the codec that it wants (the latter may be
  *	KVMCAP_CODEC_NONE: the engine's choice), the engine the rest, the width

@@ -22,10 +22,12 @@
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
+#include <linux/pm_runtime.h>
 #include <linux/ratelimit.h>
 #include <linux/string.h>
 
 #include "core.h"
+#include "trace.h"
 
 static bool loop_must_leave(void)
 {
@@ -44,21 +46,53 @@ do {										\
 		dev_info(&__core->dev, fmt, ##__VA_ARGS__);			\
 } while (0)
 
+/* debugfs looks at it. */
+static void loop_set_stage(struct kvmcap_core *core, enum kvmcap_stage stage)
+{
+	WRITE_ONCE(core->loop.stage, stage);
+}
+
+/*
+ * The device's runtime status, its power domain with it, is that of its engine:
+ * "active" from here until loop_power_off().
+ */
+static int loop_power_on(struct kvmcap_core *core)
+{
+	struct kvmcap_engine *engine = core->engine;
+	int err;
+
+	err = pm_runtime_resume_and_get(engine->dev);
+	if (err)
+		return err;
+	err = engine->ops->power(engine, true);
+	if (err)
+		pm_runtime_put_sync(engine->dev);
+
+	return err;
+}
+
+static void loop_power_off(struct kvmcap_core *core)
+{
+	struct kvmcap_engine *engine = core->engine;
+
+	engine->ops->power(engine, false);
+	pm_runtime_put_sync(engine->dev);
+}
+
 static void loop_fall(struct kvmcap_core *core, enum kvmcap_stage stage)
 {
-	const struct kvmcap_engine_ops *ops = core->engine->ops;
 	struct kvmcap_loop *loop = &core->loop;
 
 	if (loop->stage <= stage)
 		return;
 
 	if (loop->stage == KVMCAP_STAGE_STARTED)
-		ops->stop(core->engine);
+		core->engine->ops->stop(core->engine);
 	/* What an engine that is stopped has missed, it has missed. */
 	loop->full = true;
 	if (stage == KVMCAP_STAGE_OFF)
-		ops->power(core->engine, false);
-	loop->stage = stage;
+		loop_power_off(core);
+	loop_set_stage(core, stage);
 }
 
 static void loop_pause(struct kvmcap_core *core)
@@ -96,12 +130,12 @@ static void loop_power(struct kvmcap_core *core)
 {
 	int err;
 
-	err = core->engine->ops->power(core->engine, true);
+	err = loop_power_on(core);
 	if (err) {
 		loop_fault(core, "power", err);
 		return;
 	}
-	core->loop.stage = KVMCAP_STAGE_POWERED;
+	loop_set_stage(core, KVMCAP_STAGE_POWERED);
 }
 
 /* Takes over what is wanted now. */
@@ -149,7 +183,7 @@ static void loop_detect(struct kvmcap_core *core)
 		err = -ERANGE;
 	if (!err) {
 		loop->mode = mode;
-		loop->stage = KVMCAP_STAGE_DETECTED;
+		loop_set_stage(core, KVMCAP_STAGE_DETECTED);
 	} else if (err == -ENOLINK || err == -ERANGE) {
 		loop_no_picture(core, err);
 	} else {
@@ -167,7 +201,7 @@ static void loop_start(struct kvmcap_core *core)
 		loop_fault(core, "start", err);
 		return;
 	}
-	loop->stage = KVMCAP_STAGE_STARTED;
+	loop_set_stage(core, KVMCAP_STAGE_STARTED);
 	loop->full = true;
 }
 
@@ -272,6 +306,10 @@ static bool loop_take_refresh(struct kvmcap_core *core)
 
 static void loop_count_fallbacks(struct kvmcap_core *core)
 {
+	/* Nobody else writes it. */
+	if (core->stats.fallbacks == core->engine->fallbacks)
+		return;
+	trace_kvmcap_fallback(kvmcap_core_number(core), core->engine->fallbacks);
 	spin_lock(&core->lock);
 	core->stats.fallbacks = core->engine->fallbacks;
 	spin_unlock(&core->lock);
@@ -285,6 +323,8 @@ static void loop_capture(struct kvmcap_core *core)
 	int err = 0;
 
 	core->frame.capture = KVMCAP_CAPTURE_AUTO;
+	trace_kvmcap_capture_begin(kvmcap_core_number(core),
+				   loop->full || refresh, refresh);
 	kvmcap_log_begin(log, refresh);
 	/* Both hold together with their first picture, not earlier. */
 	if (log->header->signal != KVMCAP_SIGNAL_OK)
@@ -294,6 +334,8 @@ static void loop_capture(struct kvmcap_core *core)
 	if (!err)
 		err = core->engine->ops->capture(core->engine, &core->frame,
 						 loop->full || refresh);
+	trace_kvmcap_capture_end(kvmcap_core_number(core), err,
+				 core->frame.capture);
 	loop_count_fallbacks(core);
 	if (!err)
 		err = loop_commit(core);

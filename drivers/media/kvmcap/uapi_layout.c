@@ -165,7 +165,8 @@ FIELD(kvmcap_stats, modes, 80, 8);
 FIELD(kvmcap_stats, losses, 88, 8);
 FIELD(kvmcap_stats, whole, 96, 8);
 FIELD(kvmcap_stats, fallbacks, 104, 8);
-FIELD(kvmcap_stats, reserved, 112, 16);
+FIELD(kvmcap_stats, readers, 112, 8);
+FIELD(kvmcap_stats, reserved, 120, 8);
 
 NUMBER(KVMCAP_IOC_QUERY, 0x8080b900);
 NUMBER(KVMCAP_IOC_ACK, 0x4010b901);

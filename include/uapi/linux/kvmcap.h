@@ -490,6 +490,7 @@ struct kvmcap_refresh {
  * @whole: captures that delivered whole pictures
  * @fallbacks: times that whole pictures took over, because the changes that the
  *	engine delivered could not be understood
+ * @readers: descriptors that are open now, this one included
  * @reserved: zero
  */
 struct kvmcap_stats {
@@ -507,7 +508,8 @@ struct kvmcap_stats {
 	__u64 losses;
 	__u64 whole;
 	__u64 fallbacks;
-	__u64 reserved[2];
+	__u64 readers;
+	__u64 reserved;
 };
 
 #define KVMCAP_IOC_MAGIC	0xb9
