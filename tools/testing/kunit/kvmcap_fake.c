@@ -69,12 +69,17 @@ MODULE_PARM_DESC(changes, "tiles that change with each capture");
 static unsigned int still;
 module_param(still, uint, 0644);
 MODULE_PARM_DESC(still, "tiles, the first ones, that stay as they are");
-static bool refill;
-module_param(refill, bool, 0644);
+/* 0: not; otherwise captures + 1 at the time that it was asked for. */
+static unsigned int refill;
+static const struct kernel_param_ops fake_refill_ops;
+module_param_cb(refill, &fake_refill_ops, NULL, 0200);
 MODULE_PARM_DESC(refill, "all tiles change with the next capture, once");
 static unsigned int reserve = 1;
 module_param(reserve, uint, 0644);
 MODULE_PARM_DESC(reserve, "times the bytes that a picture needs, to ask for");
+static bool allocate;
+module_param(allocate, bool, 0644);
+MODULE_PARM_DESC(allocate, "captures take memory, and fail without");
 static bool fall_back;
 module_param(fall_back, bool, 0644);
 MODULE_PARM_DESC(fall_back, "whole pictures take over, where that is left to the engine");
@@ -90,6 +95,12 @@ static unsigned int detects;
 module_param(detects, uint, 0444);
 static unsigned int captures;
 module_param(captures, uint, 0444);
+static unsigned int waited;
+module_param(waited, uint, 0444);
+MODULE_PARM_DESC(waited, "captures until the last refill was seen, that one included");
+static int asleep = -1;
+module_param(asleep, int, 0444);
+MODULE_PARM_DESC(asleep, "engines that were on when the machine slept last");
 
 /**
  * struct fake - an engine
@@ -250,14 +261,30 @@ static void fake_draw(struct fake *fake, u32 tiles)
 {
 	u32 first = min(READ_ONCE(still), tiles - 1);
 	u32 count = min(READ_ONCE(changes), tiles);
+	u32 asked = xchg(&refill, 0);
 	u32 i;
 
 	fake->picture++;
-	if (refill)
+	if (asked) {
 		memset32(fake->last, fake->picture, tiles);
-	refill = false;
+		waited = captures - (asked - 1);
+	}
 	for (i = 0; i < count; i++)
 		fake->last[first + fake->next++ % (tiles - first)] = fake->picture;
+}
+
+static int fake_allocate(void)
+{
+	void *memory;
+
+	if (!READ_ONCE(allocate))
+		return 0;
+	memory = kmalloc(FAKE_TILE_BYTES, GFP_KERNEL);
+	if (!memory)
+		return -ENOMEM;
+	kfree(memory);
+
+	return 0;
 }
 
 /* What this capture is to be. */
@@ -278,7 +305,7 @@ static int fake_capture(struct kvmcap_engine *engine,
 	struct fake *fake = to_fake(engine);
 	u32 tiles = fake->mode.columns * fake->mode.rows;
 	char tables[16];
-	int ret = 0;
+	int ret;
 
 	frame->capture = fake_choose_capture(fake);
 	full |= frame->capture == KVMCAP_CAPTURE_WHOLE;
@@ -288,6 +315,9 @@ static int fake_capture(struct kvmcap_engine *engine,
 		return -ETIMEDOUT;
 	}
 	msleep(READ_ONCE(late_ms));
+	ret = fake_allocate();
+	if (ret)
+		return ret;
 	fake_draw(fake, tiles);
 
 	memset(tables, 0, sizeof(tables));
@@ -338,6 +368,17 @@ static const struct kernel_param_ops fake_signal_ops = {
 
 module_param_cb(signal_changed, &fake_signal_ops, NULL, 0200);
 
+/* Writing anything asks for another picture. */
+static int fake_refill_set(const char *value, const struct kernel_param *param)
+{
+	xchg(&refill, READ_ONCE(captures) + 1);
+	return 0;
+}
+
+static const struct kernel_param_ops fake_refill_ops = {
+	.set = fake_refill_set,
+};
+
 static void fake_unregister(void *data)
 {
 	struct fake *fake = data;
@@ -387,10 +428,19 @@ static int fake_probe(struct platform_device *pdev)
 	return devm_add_action_or_reset(dev, fake_unregister, fake);
 }
 
+static int fake_suspend(struct device *dev)
+{
+	asleep = READ_ONCE(powered);
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(fake_pm_ops, fake_suspend, NULL);
+
 static struct platform_driver fake_driver = {
 	.probe = fake_probe,
 	.driver = {
 		.name = "kvmcap_fake",
+		.pm = pm_sleep_ptr(&fake_pm_ops),
 	},
 };
 

@@ -21,6 +21,8 @@
 
 #define SIM		"/dev/kvmcap-sim0"
 #define FAKE		"/sys/module/kvmcap_fake/parameters/"
+#define TRACEFS		"/sys/kernel/tracing/"
+#define TRACE_BYTES	(1 << 20)
 #define LOOK_MS		10	/* between looks at what cannot be waited for */
 
 /* A helper of the tests cannot go on. */
@@ -277,7 +279,7 @@ void screen_reset(const struct device *device)
 		{ "power_error", 0 }, { "start_error", 0 },
 		{ "capture_error", 0 }, { "capture_stop", 0 }, { "answers", 1 },
 		{ "late_ms", 0 }, { "changes", 0 }, { "still", 0 },
-		{ "reserve", 1 }, { "fall_back", 0 }, { "tile_bytes", 512 },
+		{ "reserve", 1 }, { "fall_back", 0 }, { "allocate", 0 }, { "tile_bytes", 512 },
 	};
 	size_t i;
 
@@ -321,6 +323,38 @@ void screen_change(const struct device *device)
 		sim_noise();
 }
 
+/* --- tracing ---------------------------------------------------------------- */
+
+bool trace_start(void)
+{
+	int fd;
+
+	if (access(TRACEFS "events/kvmcap", F_OK))
+		return false;
+	fd = open(TRACEFS "trace", O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	close(fd);
+	write_file(TRACEFS "events/kvmcap/enable", "1");
+	return true;
+}
+
+char *trace_stop(void)
+{
+	char *trace = calloc(1, TRACE_BYTES);
+	FILE *file;
+
+	write_file(TRACEFS "events/kvmcap/enable", "0");
+	file = fopen(TRACEFS "trace", "re");
+	if (!trace || !file || !fread(trace, 1, TRACE_BYTES - 1, file)) {
+		free(trace);
+		trace = NULL;
+	}
+	if (file)
+		fclose(file);
+	return trace;
+}
+
 /* --- the engine's driver -------------------------------------------------- */
 
 /* Kept from the unbinding: where to bind again, and what. */
@@ -341,11 +375,21 @@ bool engine_unbind(void)
 	return true;
 }
 
-bool engine_bind(void)
+const char *engine_bound_name(void)
 {
-	char path[PATH_MAX + 16];
+	return engine_name;
+}
+
+const char *engine_bind_path(void)
+{
+	static char path[PATH_MAX + 16];
 
 	snprintf(path, sizeof(path), "%s/bind", driver_path);
-	write_file(path, engine_name);
+	return path;
+}
+
+bool engine_bind(void)
+{
+	write_file(engine_bind_path(), engine_name);
 	return access(DEVICE, F_OK) == 0;
 }

@@ -85,4 +85,14 @@ long fake_get(const char *name);
 bool engine_unbind(void);
 bool engine_bind(void);
 
+/* Traces what kvmcap does; false if the kernel cannot. */
+bool trace_start(void);
+
+/* What it did, as text, to be freed; NULL if that cannot be had. */
+char *trace_stop(void);
+
+/* What engine_bind() writes, and where. */
+const char *engine_bound_name(void);
+const char *engine_bind_path(void);
+
 #endif

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,6 +20,9 @@
 #define LOOK_MS		20
 #define QUIET_MS	300
 #define MANY		1000000
+#define CALLS		200
+#define QUIET_SPELLS	4
+#define FRAMES		10
 
 FIXTURE(engine)
 {
@@ -191,6 +195,21 @@ TEST_F(engine, that_does_not_start_is_faulty)
 	EXPECT_RECOVERY(self);
 }
 
+/* It calls and calls, and still there is a picture. */
+TEST_F(engine, that_calls_without_end_is_listened_to)
+{
+	int i;
+
+	ASSERT_EQ(0, device_ack(&self->device, self->header.committed, KVMCAP_ACK_ARM));
+	for (i = 0; i < CALLS; i++)
+		fake_set("signal_changed", 1);
+	ASSERT_TRUE(device_picture(&self->device));
+	EXPECT_EQ(self->header.changed, device_header(&self->device).changed);
+	EXPECT_EQ(self->stats.losses, device_stats(&self->device).losses);
+	/* A call that comes while one is heard is the same call. */
+	EXPECT_LE(fake_get("started"), 1);
+}
+
 static bool until_powered(long wanted)
 {
 	int i;
@@ -215,6 +234,65 @@ TEST_F(engine, that_nobody_wants_is_switched_off)
 	ASSERT_TRUE(device_captures(&self->device, 1));
 	EXPECT_EQ(1, fake_get("powered"));
 	EXPECT_UNTOUCHED(self);
+}
+
+/* An interrupt that nobody enabled is no reason to get up. */
+TEST_F(engine, that_calls_though_it_is_off_stays_off)
+{
+	long detects;
+	int i;
+
+	ASSERT_EQ(0, device_ack(&self->device, self->header.committed, 0));
+	ASSERT_TRUE(until_powered(0));
+	detects = fake_get("detects");
+	for (i = 0; i < CALLS; i++)
+		fake_set("signal_changed", 1);
+	usleep(QUIET_MS * 1000);
+	EXPECT_EQ(0, fake_get("powered"));
+	EXPECT_EQ(detects, fake_get("detects"));
+	EXPECT_RECOVERY(self);
+}
+
+/* After a quiet spell, however long, the very next capture has the change. */
+TEST_F(engine, first_change_is_seen_by_the_next_capture)
+{
+	long captures;
+	int quiet;
+
+	for (quiet = 1; quiet <= QUIET_SPELLS; quiet++) {
+		ASSERT_TRUE(device_captures(&self->device, 5 * quiet));
+		ASSERT_TRUE(device_picture(&self->device));
+		EXPECT_EQ(1, fake_get("waited"));
+	}
+
+	/* The engine was switched off meanwhile. */
+	ASSERT_EQ(0, device_ack(&self->device, device_header(&self->device).committed, 0));
+	ASSERT_TRUE(until_powered(0));
+	captures = fake_get("captures");
+	ASSERT_TRUE(device_picture(&self->device));
+	EXPECT_EQ(1, fake_get("waited"));
+	/* It was seen at once; more of them can only have come after it. */
+	EXPECT_LT(captures, fake_get("captures"));
+}
+
+/* No capture without demand: a frame costs one, seen or not. */
+TEST_F(engine, captures_are_as_many_as_are_asked_for)
+{
+	struct kvmcap_header header;
+	long captures;
+	int frame;
+
+	fake_set("changes", 3);
+	ASSERT_TRUE(device_picture(&self->device));
+	header = device_header(&self->device);
+	captures = fake_get("captures");
+	for (frame = 1; frame <= FRAMES; frame++) {
+		ASSERT_EQ(0, device_ack(&self->device, header.committed, KVMCAP_ACK_ARM));
+		ASSERT_NE(0, device_poll(&self->device, POLLIN) & POLLIN);
+		usleep(LOOK_MS * 1000);
+		header = device_header(&self->device);
+		EXPECT_EQ(captures + frame, fake_get("captures"));
+	}
 }
 
 TEST_F(engine, that_gets_no_power_is_faulty)
@@ -286,12 +364,19 @@ TEST_F(engine, picture_that_needs_all_the_log_replaces_the_old_one)
 TEST_F(engine, that_falls_back_is_counted)
 {
 	struct kvmcap_params params;
+	char *trace;
 
 	ASSERT_TRUE(device_captures(&self->device, 2));
 	EXPECT_EQ(KVMCAP_CAPTURE_CHANGES, device_header(&self->device).capture);
 	EXPECT_EQ(self->stats.whole, device_stats(&self->device).whole);
+	ASSERT_TRUE(trace_start());
 	fake_set("fall_back", 1);
 	ASSERT_TRUE(UNTIL(self, whole, 2));
+	trace = trace_stop();
+	ASSERT_NE(NULL, trace);
+	EXPECT_NE(NULL, strstr(trace, "kvmcap_fallback: kvmcap0: fallbacks="));
+	EXPECT_NE(NULL, strstr(trace, "kvmcap_capture_end: kvmcap0: result=0 capture=whole"));
+	free(trace);
 	EXPECT_UNTOUCHED(self);
 	EXPECT_EQ(self->stats.fallbacks + 1, device_stats(&self->device).fallbacks);
 	ASSERT_TRUE(device_picture(&self->device));
@@ -315,6 +400,7 @@ TEST_F(engine, tiles_that_stay_are_relocated)
 	struct kvmcap_header before, after;
 	struct kvmcap_tile first, later;
 	uint8_t payload[8192];
+	char *trace;
 
 	fake_set("tile_bytes", sizeof(payload));
 	ASSERT_TRUE(device_picture(&self->device));
@@ -323,7 +409,12 @@ TEST_F(engine, tiles_that_stay_are_relocated)
 	memcpy(payload, self->device.map + before.log_offset + first.offset, sizeof(payload));
 	fake_set("still", 100);
 	fake_set("changes", 40);
+	ASSERT_TRUE(trace_start());
 	ASSERT_TRUE(UNTIL(self, relocated, 200));
+	trace = trace_stop();
+	ASSERT_NE(NULL, trace);
+	EXPECT_NE(NULL, strstr(trace, "kvmcap_relocate: kvmcap0: records="));
+	free(trace);
 	fake_set("changes", 0);
 	ASSERT_TRUE(device_captures(&self->device, 2));
 	after = device_index(&self->device, &later, 1);

@@ -14,12 +14,14 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
 
 #include "device.h"
 
+#define LOOK_MS		20	/* between looks at what cannot be waited for */
 #define QUIET_MS	500	/* long against the pace of captures */
 #define QUIET_CAPTURES	5
 #define LAPS_MAX	300	/* frames of noise that overwrite any log */
@@ -266,6 +268,29 @@ TEST_F(life, signal_goes_and_returns)
 	ASSERT_TRUE(device_until(&self->device, has_width, 640));
 }
 
+/* The host goes, and is back with another picture; all that is one signal. */
+TEST_F(life, host_is_switched_off_and_on)
+{
+	struct kvmcap_header before = device_header(&self->device);
+	struct kvmcap_header after;
+
+	ASSERT_EQ(0, device_ack(&self->device, before.committed, KVMCAP_ACK_ARM));
+	screen_signal(&self->device, false);
+	ASSERT_TRUE(device_until(&self->device, has_signal, KVMCAP_SIGNAL_NONE));
+	/* Firmware's mode first, for as long as it takes to be seen, then another. */
+	screen_mode(&self->device, 800, 600);
+	screen_signal(&self->device, true);
+	ASSERT_TRUE(device_until(&self->device, has_width, 800));
+	screen_mode(&self->device, 1920, 1080);
+	ASSERT_TRUE(device_until(&self->device, has_width, 1920));
+	ASSERT_TRUE(device_picture(&self->device));
+	after = device_header(&self->device);
+	EXPECT_EQ(1080, after.mode.height);
+	EXPECT_LT(before.committed, after.began);
+	screen_mode(&self->device, 640, 480);
+	ASSERT_TRUE(device_until(&self->device, has_width, 640));
+}
+
 /* --- parameters ---------------------------------------------------------------- */
 
 static bool has_quality(const struct kvmcap_header *header, uint64_t quality)
@@ -419,6 +444,181 @@ TEST_F(life, rate_alone_restarts_nothing)
 	ASSERT_TRUE(device_captures(&self->device, 2));
 	EXPECT_EQ(before.committed, device_header(&self->device).committed);
 	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &old));
+}
+
+/* --- pacing ---------------------------------------------------------------------- */
+
+#define RATE		10	/* captures a second */
+#define RATE_CAPTURES	12
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ll + now.tv_nsec;
+}
+
+/*
+ * However fast the machine is, so many captures take that long. The first one may
+ * come at once, and so may the second one, if the first was under way when the
+ * rate was set.
+ */
+TEST_F(life, rate_is_capped)
+{
+	struct kvmcap_params params, old;
+	int64_t began;
+
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_GET_PARAMS, &old));
+	params = old;
+	params.max_rate = RATE * 1000;
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &params));
+	ASSERT_TRUE(device_captures(&self->device, 1));
+	began = now_ns();
+	ASSERT_TRUE(device_captures(&self->device, RATE_CAPTURES));
+	EXPECT_GE(now_ns() - began, (RATE_CAPTURES - 2) * (1000000000ll / RATE));
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_SET_PARAMS, &old));
+}
+
+/* --- power ----------------------------------------------------------------------- */
+
+static bool until_runtime_status(const char *wanted)
+{
+	char status[16];
+	FILE *file;
+	int tries;
+
+	for (tries = 0; tries < DEVICE_WAIT_MS / LOOK_MS; tries++) {
+		file = fopen(DEVICE_SYSFS "/power/runtime_status", "re");
+		if (!file || fscanf(file, "%15s", status) != 1)
+			return false;
+		fclose(file);
+		if (!strcmp(status, wanted))
+			return true;
+		usleep(LOOK_MS * 1000);
+	}
+	return false;
+}
+
+TEST_F(life, runtime_status_is_the_engines)
+{
+	uint64_t committed = device_header(&self->device).committed;
+
+	if (access(DEVICE_SYSFS "/power/runtime_status", F_OK))
+		SKIP(return, "a kernel without runtime power management");
+	ASSERT_TRUE(device_captures(&self->device, 1));
+	EXPECT_TRUE(until_runtime_status("active"));
+	ASSERT_EQ(0, device_ack(&self->device, committed, 0));
+	EXPECT_TRUE(until_runtime_status("suspended"));
+	ASSERT_TRUE(device_captures(&self->device, 1));
+	EXPECT_TRUE(until_runtime_status("active"));
+	EXPECT_EQ(committed, device_header(&self->device).committed);
+	/* The last one leaves. */
+	device_close(&self->device);
+	EXPECT_TRUE(until_runtime_status("suspended"));
+	ASSERT_TRUE(device_open(&self->device, O_RDWR));
+}
+
+TEST_F(life, readers_are_counted)
+{
+	uint64_t readers = device_stats(&self->device).readers;
+	struct device other;
+
+	EXPECT_LE(1, readers);
+	ASSERT_TRUE(device_open(&other, O_RDONLY));
+	EXPECT_EQ(readers + 1, device_stats(&self->device).readers);
+	EXPECT_EQ(readers + 1, device_stats(&other).readers);
+	device_close(&other);
+	EXPECT_EQ(readers, device_stats(&self->device).readers);
+}
+
+/* --- debugfs and tracepoints ----------------------------------------------------- */
+
+#define DEBUGFS		"/sys/kernel/debug/kvmcap/kvmcap0/"
+
+/* The value that a line of a file in debugfs has; false if there is none. */
+static bool debugfs_get(const char *file, const char *name, char value[64])
+{
+	char path[64], line[128];
+	size_t length = strlen(name);
+	bool found = false;
+	FILE *stream;
+
+	snprintf(path, sizeof(path), DEBUGFS "%s", file);
+	stream = fopen(path, "re");
+	while (stream && !found && fgets(line, sizeof(line), stream)) {
+		found = !strncmp(line, name, length) && line[length] == ':';
+		if (found)
+			snprintf(value, 64, "%.*s", (int)strcspn(line + length + 2, "\n"),
+				 line + length + 2);
+	}
+	if (stream)
+		fclose(stream);
+	return found;
+}
+
+TEST_F(life, debugfs_says_what_the_device_does)
+{
+	struct kvmcap_stats stats;
+	char value[64];
+
+	if (access(DEBUGFS, F_OK))
+		SKIP(return, "debugfs is not mounted");
+	ASSERT_TRUE(device_captures(&self->device, 1));
+	ASSERT_TRUE(debugfs_get("state", "mode", value));
+	EXPECT_STREQ("640x480", value);
+	ASSERT_TRUE(debugfs_get("state", "signal", value));
+	EXPECT_STREQ("ok", value);
+	ASSERT_TRUE(debugfs_get("state", "codec", value));
+	EXPECT_STREQ("jpeg", value);
+	ASSERT_TRUE(debugfs_get("state", "stage", value));
+	EXPECT_STREQ("started", value);
+	ASSERT_TRUE(debugfs_get("state", "readers", value));
+	EXPECT_EQ(device_stats(&self->device).readers, strtoull(value, NULL, 10));
+
+	disarm(&self->device);
+	stats = device_stats(&self->device);
+	ASSERT_TRUE(debugfs_get("stats", "captures", value));
+	EXPECT_EQ(stats.captures, strtoull(value, NULL, 10));
+	ASSERT_TRUE(debugfs_get("stats", "bytes", value));
+	EXPECT_EQ(stats.bytes, strtoull(value, NULL, 10));
+	ASSERT_TRUE(debugfs_get("stats", "fallbacks", value));
+	EXPECT_EQ(stats.fallbacks, strtoull(value, NULL, 10));
+
+	/* It goes with the device. */
+	ASSERT_TRUE(engine_unbind());
+	EXPECT_EQ(-1, access(DEBUGFS, F_OK));
+	ASSERT_TRUE(engine_bind());
+	EXPECT_EQ(0, access(DEBUGFS "stats", F_OK));
+}
+
+TEST_F(life, tracepoints_tell_what_happens)
+{
+	struct kvmcap_header header;
+	char frame[96];
+	char *trace;
+
+	if (!trace_start())
+		SKIP(return, "tracefs is not mounted");
+	screen_mode(&self->device, 800, 600);
+	ASSERT_TRUE(device_until(&self->device, has_width, 800));
+	header = device_header(&self->device);
+	screen_signal(&self->device, false);
+	ASSERT_TRUE(device_until(&self->device, has_signal, KVMCAP_SIGNAL_NONE));
+	trace = trace_stop();
+	ASSERT_NE(NULL, trace);
+	EXPECT_NE(NULL, strstr(trace, "kvmcap_capture_begin: kvmcap0: full=1 anew=0"));
+	EXPECT_NE(NULL, strstr(trace, "kvmcap_capture_end: kvmcap0: result=0 capture="));
+	EXPECT_NE(NULL, strstr(trace, "kvmcap_mode: kvmcap0: 800x600 tiles="));
+	EXPECT_NE(NULL, strstr(trace, " codec=jpeg subsampling=4:2:0"));
+	EXPECT_NE(NULL, strstr(trace, "kvmcap_signal: kvmcap0: none"));
+	snprintf(frame, sizeof(frame), "kvmcap_frame: kvmcap0: sequence=%llu tiles=%u bytes=",
+		 (unsigned long long)header.began, (unsigned int)tiles_of(&header));
+	EXPECT_NE(NULL, strstr(trace, frame));
+	free(trace);
+	screen_signal(&self->device, true);
+	screen_mode(&self->device, 640, 480);
+	ASSERT_TRUE(device_until(&self->device, has_width, 640));
 }
 
 /* --- two readers ----------------------------------------------------------------- */
