@@ -13,14 +13,15 @@
 #define BUS_BASE	0x20000000U
 
 /* Where the units are in the window; all of them have gaps behind. */
+#define VCD_START	0x00000
 #define ECE_START	0x10000
 #define GCR_START	0x12000
 #define GFXI_START	0x13000
 #define WINDOW_SIZE	0x14000
-static_assert(VCD_WINDOW <= ECE_START);
-static_assert(ECE_WINDOW <= GCR_START - ECE_START);
-static_assert(NPCM_GCR_WINDOW <= GFXI_START - GCR_START);
-static_assert(GFXI_WINDOW <= WINDOW_SIZE - GFXI_START);
+static_assert(VCD_START + VCD_WINDOW <= ECE_START);
+static_assert(ECE_START + ECE_WINDOW <= GCR_START);
+static_assert(GCR_START + NPCM_GCR_WINDOW <= GFXI_START);
+static_assert(GFXI_START + GFXI_WINDOW <= WINDOW_SIZE);
 
 struct npcm {
 	struct npcm_vcd vcd;
@@ -79,7 +80,8 @@ static bool write(void *state, u32 offset, u32 value)
 		npcm_ece_write(&npcm->ece, offset - ECE_START, value);
 	else if (offset >= GCR_START && offset < GCR_START + NPCM_GCR_WINDOW)
 		npcm_gcr_write(&npcm->vcd, offset - GCR_START, value);
-	return offset == VCD_COMMAND || offset == ECE_START + ECE_RECT_SIZE;
+	return offset == VCD_START + VCD_COMMAND ||
+	       offset == ECE_START + ECE_RECT_SIZE;
 }
 
 static void reset(void *state, unsigned int unit, bool asserted)
@@ -150,7 +152,7 @@ static void step(void *state)
 		.memory_base = BUS_BASE,				\
 		.platform_size = sizeof(struct kvmcap_npcm_platform),	\
 		.registers = {						\
-			{ KVMCAP_NPCM_REGS_VCD, 0, VCD_WINDOW },	\
+			{ KVMCAP_NPCM_REGS_VCD, VCD_START, VCD_WINDOW },\
 			{ KVMCAP_NPCM_REGS_ECE, ECE_START, ECE_WINDOW },\
 			{ KVMCAP_NPCM_REGS_GCR, GCR_START,		\
 			  NPCM_GCR_WINDOW },				\

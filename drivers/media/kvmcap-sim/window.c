@@ -128,8 +128,8 @@ static int pool_init(const struct kvmcap_sim *sim)
  * which UML does not allow. For the proof its call is led here instead, see
  * tools/testing/e2e/mainline-npcm.
  */
-u32 kvmcap_sim_readl(const volatile void __iomem *address);
-u32 kvmcap_sim_readl(const volatile void __iomem *address)
+u32 kvmcap_sim_readl(const void __iomem *address);
+u32 kvmcap_sim_readl(const void __iomem *address)
 {
 	u32 value;
 
