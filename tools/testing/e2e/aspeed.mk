@@ -15,6 +15,7 @@ mainline_aspeed-libs := -ljpeg -lm
 
 TOOLS += aspeed_engine
 aspeed_engine-srcs := tools/testing/e2e/aspeed_engine.c \
+		      tools/testing/e2e/aspeed_changes.c \
 		      tools/testing/e2e/screen.c tools/testing/e2e/planes.c \
 		      tools/testing/e2e/frames.c \
 		      drivers/media/kvmcap-sim/jpeg_encode.c \

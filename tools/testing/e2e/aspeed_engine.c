@@ -21,38 +21,17 @@
 #include <unistd.h>
 
 #include "../unit/tap.h"
-#include "screen.h"
+#include "aspeed_engine.h"
 
-/* For a frame, a change of the signal, or a counter; the driver's waits add up. */
-#define WAIT_MS		30000
 #define POLL_MS		20
 
-#define FAULTS		"/sys/kernel/debug/kvmcap-sim0/faults"
 #define DELAY		"/sys/kernel/debug/kvmcap-sim0/delay_ms"
 #define BAD_ADDRESSES	"/sys/kernel/debug/kvmcap-sim0/bad_addresses"
-
-/* As in drivers/media/kvmcap-sim/aspeed_ve_model.h. */
-enum fault {
-	FAULT_NONE = 0,
-	FAULT_SILENT = 1,
-	FAULT_SPURIOUS = 2,
-	FAULT_TRUNCATED = 4,
-	FAULT_GARBLED = 8,
-	FAULT_SIZE = 16,
-	FAULT_UNSTABLE = 32,
-};
 
 /* Interrupts for some frames; an active line that nobody calms has many more. */
 #define INTERRUPTS_MAX	1000
 
-struct test {
-	struct kvmcap_source *source;
-	struct kvmcap_snapshot snapshot;
-	struct screen screen;
-	uint64_t seed;
-};
-
-static long long now_ms(void)
+long long now_ms(void)
 {
 	struct timespec now;
 
@@ -60,7 +39,7 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-static const char *put(const char *path, unsigned int value)
+const char *put(const char *path, unsigned int value)
 {
 	FILE *file = fopen(path, "w");
 	bool good = file && fprintf(file, "%u\n", value) > 0;
@@ -83,7 +62,7 @@ static unsigned long get(const char *path)
 }
 
 /* Interrupts of the model, by what /proc/interrupts says of its chip. */
-static unsigned long interrupts(void)
+unsigned long interrupts(void)
 {
 	FILE *file = fopen("/proc/interrupts", "r");
 	char line[1024], *word;
@@ -102,7 +81,7 @@ static unsigned long interrupts(void)
 }
 
 /* Wants what is newer than what the snapshot shows, for some time. */
-static const char *look(struct test *test)
+const char *look(struct test *test)
 {
 	struct pollfd pollfd = { .fd = kvmcap_fd(test->source), .events = POLLIN };
 
@@ -143,7 +122,7 @@ static bool shows(struct test *test)
 }
 
 /* Waits until what is published is what the screen shows. */
-static const char *expect_picture(struct test *test)
+const char *expect_picture(struct test *test)
 {
 	long long end = now_ms() + WAIT_MS;
 	uint64_t seen = 0;
@@ -160,7 +139,7 @@ static const char *expect_picture(struct test *test)
 	return "the picture is not published";
 }
 
-static const char *expect_signal(struct test *test, unsigned int signal)
+const char *expect_signal(struct test *test, unsigned int signal)
 {
 	long long end = now_ms() + WAIT_MS;
 	const char *problem;
@@ -175,18 +154,29 @@ static const char *expect_signal(struct test *test, unsigned int signal)
 	return "the signal is not what it should be";
 }
 
-enum counter { MALFORMED, TIMEOUTS };
-
-static uint64_t count(struct test *test, enum counter counter)
+uint64_t count(struct test *test, enum counter counter)
 {
 	struct kvmcap_stats stats = { 0 };
 
 	kvmcap_stats(test->source, &stats);
-	return counter == MALFORMED ? stats.malformed : stats.timeouts;
+	switch (counter) {
+	case MALFORMED:
+		return stats.malformed;
+	case TIMEOUTS:
+		return stats.timeouts;
+	case CAPTURES:
+		return stats.captures;
+	case UNCHANGED:
+		return stats.unchanged;
+	case WHOLE:
+		return stats.whole;
+	default:
+		return stats.fallbacks;
+	}
 }
 
 /* Waits until a capture has failed; no picture must have been published. */
-static const char *expect_failure(struct test *test, enum counter counter, uint64_t before)
+const char *expect_failure(struct test *test, enum counter counter, uint64_t before)
 {
 	long long end = now_ms() + WAIT_MS;
 	uint32_t position = test->snapshot.header.tables;
@@ -205,25 +195,26 @@ static const char *expect_failure(struct test *test, enum counter counter, uint6
 	return "the failure is not counted";
 }
 
-static const char *show(struct test *test, unsigned int width, unsigned int height,
+const char *show(struct test *test, unsigned int width, unsigned int height,
 			enum frame_kind kind)
 {
 	return screen_show(&test->screen, width, height, kind, ++test->seed);
 }
 
-static const char *show_anew(struct test *test)
+const char *show_anew(struct test *test)
 {
 	return show(test, 640, 480, FRAME_NOISE);
 }
 
 /* The device takes the nearest selector; what it says then is the reference. */
-static const char *set_params(struct test *test, unsigned int selector, unsigned int quality,
+const char *set_params(struct test *test, unsigned int selector, unsigned int quality,
 			      bool halved)
 {
 	struct kvmcap_params params;
 
 	if (kvmcap_get_params(test->source, &params))
 		return "there are no parameters";
+	params.capture = test->capture;
 	params.quality = quality;
 	params.subsampling = halved ? KVMCAP_SUBSAMPLING_420 : KVMCAP_SUBSAMPLING_444;
 	if (kvmcap_set_params(test->source, &params))
@@ -233,7 +224,7 @@ static const char *set_params(struct test *test, unsigned int selector, unsigned
 	return NULL;
 }
 
-static void report(const char *problem, const char *what)
+void report(const char *problem, const char *what)
 {
 	tap_ok(!problem, "%s%s%s", what, problem ? ": " : "", problem ? problem : "");
 }
@@ -337,7 +328,7 @@ static void test_signal(struct test *test)
 	report(problem, "the signal flaps");
 }
 
-static const char *recover(struct test *test)
+const char *recover(struct test *test)
 {
 	const char *problem = put(FAULTS, FAULT_NONE);
 
@@ -368,6 +359,16 @@ static void test_fault(struct test *test, unsigned int fault, enum counter count
 		problem = expect_failure(test, counter, before);
 	report(problem, what);
 	report(recover(test), "... and then it works again");
+}
+
+/* Whatever the engine delivers. */
+static void test_bad_data(struct test *test, uint32_t capture, const char *name)
+{
+	test->capture = capture;
+	report(set_params(test, 5, 80, true), name);
+	test_fault(test, FAULT_TRUNCATED, MALFORMED, "half an image is no picture");
+	test_fault(test, FAULT_GARBLED, MALFORMED, "nor is a garbled one");
+	test_fault(test, FAULT_SIZE, MALFORMED, "nor one larger than the buffer");
 }
 
 /* The failures go on until the engine is switched off and on, and longer. */
@@ -482,9 +483,9 @@ int main(void)
 	test_modes(&test);
 	test_flapping(&test);
 	test_signal(&test);
-	test_fault(&test, FAULT_TRUNCATED, MALFORMED, "half an image is no picture");
-	test_fault(&test, FAULT_GARBLED, MALFORMED, "nor is a garbled one");
-	test_fault(&test, FAULT_SIZE, MALFORMED, "nor one larger than the buffer");
+	test_bad_data(&test, KVMCAP_CAPTURE_WHOLE, "whole pictures");
+	test_bad_data(&test, KVMCAP_CAPTURE_CHANGES, "changes");
+	test_changes(&test);
 	test_fault(&test, FAULT_SILENT, TIMEOUTS, "a capture that does not end is given up");
 	test_dead(&test);
 	test_unstable(&test);
