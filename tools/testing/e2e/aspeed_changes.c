@@ -44,7 +44,7 @@ static unsigned int messages(void)
 		return ~0U;
 	while ((length = read(fd, record, sizeof(record) - 1)) > 0) {
 		record[length] = 0;
-		found += strstr(record, MESSAGE) != NULL;
+		found += !!strstr(record, MESSAGE);
 	}
 	close(fd);
 	return found;
@@ -243,17 +243,17 @@ static void test_rest(struct test *test)
 
 	captures = count(test, CAPTURES);
 	unchanged = count(test, UNCHANGED);
-	before = interrupts();
+	before = interrupt_count();
 	if (!problem)
 		problem = wait_for_captures(test, IDLE_CAPTURES);
 	captures = count(test, CAPTURES) - captures;
 	/* One more may be on its way, at either end. */
-	if (!problem && interrupts() - before > captures + 1)
+	if (!problem && interrupt_count() - before > captures + 1)
 		problem = "a capture has more than one interrupt";
 	if (!problem && (count(test, UNCHANGED) - unchanged < IDLE_CAPTURES ||
 			 count(test, WHOLE) != whole + 1))
 		problem = "captures find changes, or are full ones";
-	if (!problem && (test->snapshot.header.head != head))
+	if (!problem && test->snapshot.header.head != head)
 		problem = "something is published";
 	report(problem, "... and then costs an interrupt a capture, and no record");
 }
@@ -293,7 +293,7 @@ static const char *measure(struct test *test, unsigned int phase_ms, unsigned in
 	return NULL;
 }
 
-static void test_delay(struct test *test)
+void test_delay(struct test *test)
 {
 	unsigned int i, captures = 0, of[CAPTURES_MAX + 1] = { 0 };
 	const char *problem = start(test, KVMCAP_CAPTURE_AUTO);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * aspeed_engine
+ * aspeed_engine [delay]
  *
  * Our driver on the model of its engine, /dev/kvmcap0 on /dev/kvmcap-sim0: modes
  * and qualities, a signal that comes and goes, and an engine that does not do
@@ -62,7 +62,7 @@ static unsigned long get(const char *path)
 }
 
 /* Interrupts of the model, by what /proc/interrupts says of its chip. */
-unsigned long interrupts(void)
+unsigned long interrupt_count(void)
 {
 	FILE *file = fopen("/proc/interrupts", "r");
 	char line[1024], *word;
@@ -196,7 +196,7 @@ const char *expect_failure(struct test *test, enum counter counter, uint64_t bef
 }
 
 const char *show(struct test *test, unsigned int width, unsigned int height,
-			enum frame_kind kind)
+		 enum frame_kind kind)
 {
 	return screen_show(&test->screen, width, height, kind, ++test->seed);
 }
@@ -208,7 +208,7 @@ const char *show_anew(struct test *test)
 
 /* The device takes the nearest selector; what it says then is the reference. */
 const char *set_params(struct test *test, unsigned int selector, unsigned int quality,
-			      bool halved)
+		       bool halved)
 {
 	struct kvmcap_params params;
 
@@ -401,7 +401,7 @@ static void test_unstable(struct test *test)
 static void test_spurious(struct test *test)
 {
 	const char *problem = put(FAULTS, FAULT_SPURIOUS);
-	unsigned long before = interrupts();
+	unsigned long before = interrupt_count();
 	unsigned int i;
 
 	for (i = 0; !problem && i < 5; i++) {
@@ -409,7 +409,7 @@ static void test_spurious(struct test *test)
 		if (!problem)
 			problem = expect_picture(test);
 	}
-	if (!problem && (!before || interrupts() - before > INTERRUPTS_MAX))
+	if (!problem && (!before || interrupt_count() - before > INTERRUPTS_MAX))
 		problem = "the line is never calmed";
 	report(problem, "interrupts that nobody enabled do no harm");
 	report(recover(test), "... and then it works again");
@@ -466,11 +466,34 @@ static void test_too_large(struct test *test)
 	report(problem, "... and the next one as it should be");
 }
 
-int main(void)
+static void test_all(struct test *test)
+{
+	test_formats(test);
+	test_modes(test);
+	test_flapping(test);
+	test_signal(test);
+	test_bad_data(test, KVMCAP_CAPTURE_WHOLE, "whole pictures");
+	test_bad_data(test, KVMCAP_CAPTURE_CHANGES, "changes");
+	test_changes(test);
+	test_fault(test, FAULT_SILENT, TIMEOUTS, "a capture that does not end is given up");
+	test_dead(test);
+	test_unstable(test);
+	test_spurious(test);
+	test_late(test);
+	test_too_large(test);
+	report(get(BAD_ADDRESSES) ? "some" : NULL, "no access where there is no memory");
+}
+
+int main(int argc, char **argv)
 {
 	struct test test = { .seed = 1 };
-	const char *problem = screen_open(&test.screen, "/dev/kvmcap-sim0");
+	const char *problem;
 
+	if (argc > 2 || (argc == 2 && strcmp(argv[1], "delay") != 0)) {
+		fprintf(stderr, "usage: aspeed_engine [delay]\n");
+		return 2;
+	}
+	problem = screen_open(&test.screen, "/dev/kvmcap-sim0");
 	if (!problem && kvmcap_open(&test.source, "/dev/kvmcap0", true))
 		problem = "the device cannot be opened";
 	if (!problem && kvmcap_snapshot(test.source, &test.snapshot))
@@ -479,21 +502,10 @@ int main(void)
 	if (problem)
 		return tap_end();
 
-	test_formats(&test);
-	test_modes(&test);
-	test_flapping(&test);
-	test_signal(&test);
-	test_bad_data(&test, KVMCAP_CAPTURE_WHOLE, "whole pictures");
-	test_bad_data(&test, KVMCAP_CAPTURE_CHANGES, "changes");
-	test_changes(&test);
-	test_fault(&test, FAULT_SILENT, TIMEOUTS, "a capture that does not end is given up");
-	test_dead(&test);
-	test_unstable(&test);
-	test_spurious(&test);
-	test_late(&test);
-	test_too_large(&test);
-	report(get(BAD_ADDRESSES) ? "some" : NULL, "no access where there is no memory");
-
+	if (argc == 2)
+		test_delay(&test);
+	else
+		test_all(&test);
 	kvmcap_close(test.source);
 	screen_close(&test.screen);
 	return tap_end();

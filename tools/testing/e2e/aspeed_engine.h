@@ -52,7 +52,7 @@ struct test {
 long long now_ms(void);
 
 /* Interrupts of the model. */
-unsigned long interrupts(void);
+unsigned long interrupt_count(void);
 
 uint64_t count(struct test *test, enum counter counter);
 
@@ -87,5 +87,8 @@ void report(const char *problem, const char *what);
 
 /* Changes instead of whole pictures: leaves the engine with the default. */
 void test_changes(struct test *test);
+
+/* How long a change takes. */
+void test_delay(struct test *test);
 
 #endif

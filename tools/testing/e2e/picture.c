@@ -46,6 +46,7 @@ static const struct { unsigned int width, height; } sizes[] = {
  * @screen_path: the simulated screen
  * @output: directory for pictures that are wrong
  * @only: the only size to be shown, "WIDTHxHEIGHT"; NULL for all
+ * @whole: the engine delivers whole pictures, rather than changes
  * @source: the capture device, open for setting parameters
  * @screen: the simulated screen, open
  * @viewers: one of each kind
@@ -58,6 +59,7 @@ struct picture_test {
 	const char *screen_path;
 	const char *output;
 	const char *only;
+	bool whole;
 	struct kvmcap_source *source;
 	struct screen screen;
 	struct viewer viewers[VIEWER_KINDS];
@@ -312,6 +314,7 @@ static bool set_subsampling(struct picture_test *test, enum kvmcap_subsampling s
 	int err = kvmcap_get_params(test->source, &params);
 
 	params.subsampling = subsampling;
+	params.capture = test->whole ? KVMCAP_CAPTURE_WHOLE : KVMCAP_CAPTURE_AUTO;
 	if (!err)
 		err = kvmcap_set_params(test->source, &params);
 	if (!err)
@@ -350,6 +353,21 @@ static bool test_all(struct picture_test *test)
 		}
 	}
 	return test->frames > 0;
+}
+
+/* Has the engine delivered what it was to deliver? */
+static bool is_as_wanted(struct picture_test *test)
+{
+	struct kvmcap_stats stats;
+
+	if (kvmcap_stats(test->source, &stats))
+		return false;
+	tap_diag("%llu captures, %llu of them whole, %llu malformed, %llu dropped",
+		 (unsigned long long)stats.captures, (unsigned long long)stats.whole,
+		 (unsigned long long)stats.malformed, (unsigned long long)stats.dropped);
+	if (stats.fallbacks || stats.malformed)
+		return false;
+	return test->whole ? stats.whole == stats.captures : stats.whole < stats.captures;
 }
 
 static bool setup(struct picture_test *test, const char *host, int port)
@@ -401,7 +419,7 @@ int main(int argc, char **argv)
 	bool good;
 	int code;
 
-	while ((code = getopt(argc, argv, "d:s:o:n:")) != -1) {
+	while ((code = getopt(argc, argv, "d:s:o:n:w")) != -1) {
 		if (code == 'd')
 			test.device = optarg;
 		else if (code == 's')
@@ -410,11 +428,13 @@ int main(int argc, char **argv)
 			test.output = optarg;
 		else if (code == 'n')
 			test.only = optarg;
+		else if (code == 'w')
+			test.whole = true;
 		else
 			return 2;
 	}
 	if (argc - optind != 2) {
-		fputs("usage: picture [-d DEVICE] [-s SCREEN] [-o DIRECTORY] [-n SIZE] HOST PORT\n",
+		fputs("usage: picture [-d DEVICE] [-s SCREEN] [-o DIRECTORY] [-n SIZE] [-w] HOST PORT\n",
 		      stderr);
 		return 2;
 	}
@@ -422,6 +442,9 @@ int main(int argc, char **argv)
 	if (good)
 		good = test_all(&test);
 	tap_ok(good, "%u different frames were shown", test.frames);
+	if (good)
+		tap_ok(is_as_wanted(&test), "the engine has delivered %s",
+		       test.whole ? "whole pictures" : "changes");
 	teardown(&test);
 	return tap_end();
 }
