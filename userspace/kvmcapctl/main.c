@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * kvmcapctl: look inside kvmcap, and feed its simulated screen.
+ * kvmcapctl: look inside kvmcap, record what it shows, and feed its simulated
+ * screen.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
@@ -8,85 +9,109 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "kvmcapctl.h"
-
-#define FPS_DEFAULT	25
-#define FPS_MAX		240
-#define TIMEOUT_DEFAULT	10	/* s; a mode detection alone may take some */
-#define TIMEOUT_MAX	3600
-
-enum option_bit {
-	OPTION_DEVICE = 1 << 0,
-	OPTION_JSON = 1 << 1,
-	OPTION_LOOP = 1 << 2,
-	OPTION_FPS = 1 << 3,
-	OPTION_TIMEOUT = 1 << 4,
-	OPTION_HELP = 1 << 5,
-	OPTION_VERSION = 1 << 6,
-};
-
-static const struct option long_options[] = {
-	{ "device", required_argument, NULL, OPTION_DEVICE },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "loop", no_argument, NULL, OPTION_LOOP },
-	{ "fps", required_argument, NULL, OPTION_FPS },
-	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
+#include "options.h"
 
 /**
  * struct command - a command
  * @name: its one or two words
  * @argument: what follows it, NULL if nothing may
  * @required: whether it must
- * @options: enum option_bit that it takes besides --device
+ * @rest: more words may follow that
+ * @options: enum option_bit that it takes
  * @run: what it does
  */
 struct command {
 	const char *name;
 	const char *argument;
 	bool required;
+	bool rest;
 	unsigned int options;
 	command_fn *run;
 };
 
 static const struct command commands[] = {
-	{ "state", NULL, false, OPTION_JSON, command_state },
-	{ "screenshot", "FILE.jpg", true, OPTION_TIMEOUT, command_screenshot },
-	{ "sim mode", "WIDTHxHEIGHT", false, 0, command_sim_mode },
-	{ "sim signal", "on|off", true, 0, command_sim_signal },
-	{ "sim play", NULL, false, OPTION_FPS | OPTION_LOOP, command_sim_play },
+	{ "state", NULL, false, false, OPTION_DEVICE | OPTION_JSON | OPTION_INTERVAL,
+	  command_state },
+	{ "top", NULL, false, false, OPTION_DEVICE | OPTION_INTERVAL | OPTION_ONCE, command_top },
+	{ "screenshot", "FILE.jpg", true, false, OPTION_DEVICE | OPTION_TIMEOUT,
+	  command_screenshot },
+	{ "wait signal", NULL, false, false, OPTION_DEVICE | OPTION_TIMEOUT, command_wait_signal },
+	{ "wait nosignal", NULL, false, false, OPTION_DEVICE | OPTION_TIMEOUT,
+	  command_wait_nosignal },
+	{ "wait mode", "WIDTHxHEIGHT", true, false, OPTION_DEVICE | OPTION_TIMEOUT,
+	  command_wait_mode },
+	{ "wait change", NULL, false, false, OPTION_DEVICE | OPTION_TIMEOUT | OPTION_REGION,
+	  command_wait_change },
+	{ "wait stable", NULL, false, false,
+	  OPTION_DEVICE | OPTION_TIMEOUT | OPTION_REGION | OPTION_FOR, command_wait_stable },
+	{ "record", "FILE", true, false,
+	  OPTION_DEVICE | OPTION_DURATION | OPTION_FRAMES | OPTION_RING | OPTION_KEEP_LAST,
+	  command_record },
+	{ "info", "RECORDING", true, false, OPTION_JSON, command_info },
+	{ "play", "RECORDING", true, true,
+	  OPTION_SPEED | OPTION_PAUSED | OPTION_FROM | OPTION_LOOP, command_play },
+	{ "export", "RECORDING", true, false,
+	  OPTION_FPS | OPTION_FROM | OPTION_DURATION | OPTION_FRAMES, command_export },
+	{ "sim mode", "WIDTHxHEIGHT", false, false, OPTION_DEVICE, command_sim_mode },
+	{ "sim signal", "on|off", true, false, OPTION_DEVICE, command_sim_signal },
+	{ "sim play", NULL, false, false, OPTION_DEVICE | OPTION_FPS | OPTION_LOOP,
+	  command_sim_play },
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
 static const char usage[] =
 "Usage: kvmcapctl [OPTION]... COMMAND\n"
-"Look at the screen that kvmcap captures, and feed the one that it simulates.\n"
+"Look at the screen that kvmcap captures, record it, and feed the one that it\n"
+"simulates.\n"
 "\n"
-"Commands\n"
+"Look\n"
 "  state [--json]                what the device and its picture are like\n"
+"  top [--once]                  what it does, live: rates, and where it changes\n"
 "  screenshot FILE.jpg           save the picture; FILE - is standard output\n"
+"  wait signal|nosignal          until the host sends a signal, or none\n"
+"  wait mode WIDTHxHEIGHT        until there is a picture of that size\n"
+"  wait change [--region R]      until something changes there\n"
+"  wait stable --for TIME [--region R]\n"
+"                                until nothing has changed there for so long\n"
+"Record\n"
+"  record FILE                   all that is shown, until SIGINT or SIGTERM\n"
+"  record --ring SIZE [--keep-last TIME] DIRECTORY\n"
+"                                the same for ever, keeping what came last\n"
+"  info RECORDING [--json]       how long it is, and whether it is whole\n"
+"  play RECORDING [-- OPTION...] show it to VNC clients: kvm-relay --source, with\n"
+"                                its other options behind --\n"
+"  export RECORDING [--fps N]    PPM images to standard output\n"
+"  A RECORDING is a file or the directory of a ring. As --device PATH it stands\n"
+"  for a device, played at real speed.\n"
+"Simulate\n"
 "  sim mode [WIDTHxHEIGHT]       tell or set the simulated screen's size\n"
 "  sim signal on|off             switch the simulated screen's signal\n"
 "  sim play [--fps N] [--loop]   show binary PPM images (P6) from standard input\n"
 "\n"
 "Options\n"
 "  --device PATH     the device; else /dev/kvmcap0, and for sim /dev/kvmcap-sim0\n"
-"  --timeout S       seconds that screenshot waits for a picture (10)\n"
-"  --fps N           images a second that sim play shows (25)\n"
-"  --loop            begin again at the first image when all have been shown\n"
+"  --timeout S       seconds that screenshot and wait wait (10)\n"
+"  --interval TIME   what rates are measured over (500ms); 0: state tells none\n"
+"  --region X,Y,WIDTH,HEIGHT\n"
+"                    in pixels; tiles count that share one with it\n"
+"  --duration TIME   of the recording, or of the part that is exported\n"
+"  --frames N        no more than so many\n"
+"  --from TIME       where to begin, from the recording's first frame\n"
+"  --speed N         0.001 to 1000 (1)\n"
+"  --paused          stand still where it begins\n"
+"  --fps N           images a second that sim play shows (25), or export writes\n"
+"                    (each frame once)\n"
+"  --loop            begin again at the end\n"
 "  --json            print JSON\n"
 "  --help            print this\n"
 "  --version         print the version\n"
+"A TIME is 90 (seconds), 1.5s, 250ms, 15m or 1h30m; a SIZE is 65536, 512K or 64M.\n"
 "\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such device or no access,\n"
-"4 no picture in time, 5 malformed images.\n";
+"4 not in time, 5 malformed images.\n";
 
 int complain(int status, const char *format, ...)
 {
@@ -98,68 +123,6 @@ int complain(int status, const char *format, ...)
 	va_end(arguments);
 	fputc('\n', stderr);
 	return status;
-}
-
-/* 1..@max, or 0 if @text is not that. */
-static unsigned int parse_number(const char *text, unsigned int max)
-{
-	unsigned long value;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return 0;
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	return errno || *end || value > max ? 0 : (unsigned int)value;
-}
-
-static const char *option_name(int bit)
-{
-	const struct option *o;
-
-	for (o = long_options; o->val != bit; o++)
-		;
-	return o->name;
-}
-
-static int set_number(unsigned int *number, int bit, unsigned int max)
-{
-	*number = parse_number(optarg, max);
-	if (*number)
-		return STATUS_OK;
-	return complain(STATUS_USAGE, "--%s %s: it takes a whole number from 1 to %u",
-			option_name(bit), optarg, max);
-}
-
-static int bad_option(int code, const char *word)
-{
-	if (code == ':')
-		return complain(STATUS_USAGE, "%s: it takes a value, see kvmcapctl --help", word);
-	return complain(STATUS_USAGE, "%s: no such option, see kvmcapctl --help", word);
-}
-
-static int parse_options(struct options *options, unsigned int *given, int argc, char **argv)
-{
-	int code, status;
-
-	opterr = 0;
-	while ((code = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-		status = STATUS_OK;
-		if (code == '?' || code == ':')
-			return bad_option(code, argv[optind - 1]);
-		if (code == OPTION_DEVICE)
-			options->device = optarg;
-		else if (code == OPTION_FPS)
-			status = set_number(&options->fps, code, FPS_MAX);
-		else if (code == OPTION_TIMEOUT)
-			status = set_number(&options->timeout, code, TIMEOUT_MAX);
-		if (status)
-			return status;
-		*given |= (unsigned int)code;
-	}
-	options->json = *given & OPTION_JSON;
-	options->loop = *given & OPTION_LOOP;
-	return STATUS_OK;
 }
 
 /* The command that @words begin with; its words are counted in @used. */
@@ -181,11 +144,31 @@ static const struct command *find_command(char **words, int count, int *used)
 	return NULL;
 }
 
-static int run_command(const struct options *options, unsigned int given, char **words, int count)
+/* What is wrong with the words and options for @command, of which it has @used. */
+static int check_command(const struct command *command, unsigned int given, char **words,
+			 int count, int used)
+{
+	unsigned int extra = given & ~command->options;
+
+	if (extra)
+		return complain(STATUS_USAGE, "--%s: no option of '%s', see kvmcapctl --help",
+				option_name(extra & -extra), command->name);
+	if (count == used && command->required)
+		return complain(STATUS_USAGE, "%s: %s is missing, see kvmcapctl --help",
+				command->name, command->argument);
+	if (count > used + !!command->argument && !command->rest)
+		return complain(STATUS_USAGE, "%s: too many arguments, see kvmcapctl --help",
+				words[count - 1]);
+	if ((command->options & OPTION_FOR) && !(given & OPTION_FOR))
+		return complain(STATUS_USAGE, "%s: --for is missing, see kvmcapctl --help",
+				command->name);
+	return STATUS_OK;
+}
+
+static int run_command(struct options *options, unsigned int given, char **words, int count)
 {
 	const struct command *command;
-	unsigned int extra;
-	int used;
+	int used, status;
 
 	if (!count)
 		return complain(STATUS_USAGE, "a command is missing, see kvmcapctl --help");
@@ -193,22 +176,19 @@ static int run_command(const struct options *options, unsigned int given, char *
 	if (!command)
 		return complain(STATUS_USAGE, "%s%s%s: no such command, see kvmcapctl --help",
 				words[0], count > 1 ? " " : "", count > 1 ? words[1] : "");
-	extra = given & ~(command->options | OPTION_DEVICE);
-	if (extra)
-		return complain(STATUS_USAGE, "--%s: no option of '%s', see kvmcapctl --help",
-				option_name((int)(extra & -extra)), command->name);
-	if (count == used && command->required)
-		return complain(STATUS_USAGE, "%s: %s is missing, see kvmcapctl --help",
-				command->name, command->argument);
-	if (count > used + !!command->argument)
-		return complain(STATUS_USAGE, "%s: too many arguments, see kvmcapctl --help",
-				words[count - 1]);
+	status = check_command(command, given, words, count, used);
+	if (status)
+		return status;
+	if (count > used + 1) {
+		options->rest = words + used + 1;
+		options->rest_count = (unsigned int)(count - used - 1);
+	}
 	return command->run(options, count > used ? words[used] : NULL);
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = { .fps = FPS_DEFAULT, .timeout = TIMEOUT_DEFAULT };
+	struct options options;
 	unsigned int given = 0;
 	int status = parse_options(&options, &given, argc, argv);
 

@@ -199,6 +199,21 @@ int kvmcap_replay_advance(struct kvmcap_replay *replay)
 	return err;
 }
 
+int kvmcap_replay_step(struct kvmcap_replay *replay, uint64_t until_ns)
+{
+	int err;
+
+	if (!replay->more || replay->next.time_ns > until_ns)
+		return 0;
+	err = write_next(replay);
+	return err ? err : 1;
+}
+
+uint64_t kvmcap_replay_duration_ns(const struct kvmcap_replay *replay)
+{
+	return kvmcap_recording_info(replay->recording)->duration_ns;
+}
+
 int kvmcap_replay_ack(struct kvmcap_replay *replay, uint64_t sequence, bool arm)
 {
 	uint64_t now = kvmcap_now_ns();

@@ -32,6 +32,18 @@ void kvmcap_replay_close(struct kvmcap_replay *replay);
 /* Write the frames that are due. Return: 0 or a negative errno. */
 int kvmcap_replay_advance(struct kvmcap_replay *replay);
 
+/**
+ * kvmcap_replay_step() - write the next frame, due or not
+ * @replay: the recording, paused
+ * @until_ns: unless it comes after that in the recording
+ *
+ * Return: 1; 0 there is none; a negative errno.
+ */
+int kvmcap_replay_step(struct kvmcap_replay *replay, uint64_t until_ns);
+
+/* The recording's duration. */
+uint64_t kvmcap_replay_duration_ns(const struct kvmcap_replay *replay);
+
 /* As KVMCAP_IOC_ACK, KVMCAP_IOC_QUERY, KVMCAP_IOC_GET_PARAMS, KVMCAP_IOC_STATS. */
 int kvmcap_replay_ack(struct kvmcap_replay *replay, uint64_t sequence, bool arm);
 void kvmcap_replay_query(const struct kvmcap_replay *replay, struct kvmcap_query *query);

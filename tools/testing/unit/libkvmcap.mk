@@ -29,3 +29,9 @@ recorded-srcs := tools/testing/unit/recorded.c $(mapping-srcs)
 TESTS += recording_test
 recording_test-srcs := tools/testing/unit/recording_test.c $(recorded-srcs)
 recording_test-uses := kvmcap
+
+TESTS += storage_test
+storage_test-srcs := tools/testing/unit/storage_test.c userspace/kvmcapctl/storage.c \
+		     $(recorded-srcs)
+storage_test-uses := kvmcap
+CFLAGS-tools/testing/unit/storage_test.c := -Iuserspace/kvmcapctl

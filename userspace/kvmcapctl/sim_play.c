@@ -17,6 +17,7 @@
 
 #define PIXELS_MAX	((size_t)KVMCAP_SIM_WIDTH_MAX * KVMCAP_SIM_HEIGHT_MAX)
 #define NSEC_PER_SEC	1000000000L
+#define FPS_DEFAULT	25
 
 /**
  * struct player - what is being played
@@ -103,7 +104,8 @@ static int read_pixels(struct player *player, size_t pixels)
 
 static void wait_until_due(struct player *player)
 {
-	long step = NSEC_PER_SEC / (long)player->options->fps;
+	unsigned int fps = player->options->fps ? player->options->fps : FPS_DEFAULT;
+	long step = NSEC_PER_SEC / (long)fps;
 	struct timespec now;
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &player->due, NULL) == EINTR)
