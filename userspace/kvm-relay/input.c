@@ -203,7 +203,7 @@ static void give_up(struct input *input)
 
 void input_tick(struct input *input, uint64_t now)
 {
-	if (input->watch.fd < 0 && now >= input->retry_at)
+	if (input->port->path && input->watch.fd < 0 && now >= input->retry_at)
 		try_open(input, now);
 	else if (input->watch.fd >= 0 && now >= input->stalls_at && input->count > 1)
 		give_up(input);
@@ -212,6 +212,6 @@ void input_tick(struct input *input, uint64_t now)
 uint64_t input_deadline(const struct input *input)
 {
 	if (input->watch.fd < 0)
-		return input->retry_at;
+		return input->port->path ? input->retry_at : NEVER;
 	return input->count > 1 ? input->stalls_at : NEVER;
 }

@@ -28,7 +28,7 @@
 
 /**
  * struct input_port - the device, as all clients see it
- * @path: of the device
+ * @path: of the device; NULL if there is to be none
  * @open: how to open it; tests have one of their own
  * @error: of the last attempt, to say each only once
  * @unconnected: events dropped because no host was there, a counter

@@ -156,10 +156,35 @@ static bool serve_all(struct relay *relay, const struct options *options)
 	return serve_tcp(relay, options, DEFAULT_LISTEN);
 }
 
+/* A recording, other than a device, does not come later. */
+static bool check_recording(const struct options *options)
+{
+	struct kvmcap_source *source;
+	char sentence[4096 + REASON_MAX];
+	int error = kvmcap_open_recording(&source, options->source, &options->replay);
+
+	if (!error) {
+		kvmcap_close(source);
+		return true;
+	}
+	if (error == -ENOENT)
+		snprintf(sentence, sizeof(sentence), "%s: no such recording", options->source);
+	else
+		kvmcap_explain(options->source, error, sentence, sizeof(sentence));
+	fprintf(stderr, "kvm-relay: %s\n", sentence);
+	return false;
+}
+
 static int run(struct relay *relay, const struct options *options)
 {
-	int error = server_init(&relay->server, options->device, options->hid);
+	int error;
 
+	if (options->source && !check_recording(options))
+		return EXIT_FAILURE;
+	error = server_init(&relay->server, options->source ? options->source : options->device,
+			    options->hid);
+	if (options->source)
+		relay->server.source.replay = &options->replay;
 	if (!error)
 		error = watch_signals(relay);
 	if (error) {

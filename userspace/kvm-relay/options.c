@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "units.h"
 
 enum {
 	OPTION_DEVICE = 256,
@@ -23,6 +24,11 @@ enum {
 	OPTION_UNIX,
 	OPTION_PASSWORD_FILE,
 	OPTION_FORCE_NONE,
+	OPTION_SOURCE,
+	OPTION_SPEED,
+	OPTION_FROM,
+	OPTION_PAUSED,
+	OPTION_LOOP,
 	OPTION_VERSION,
 };
 
@@ -34,6 +40,11 @@ static const struct option long_options[] = {
 	{ "unix", required_argument, NULL, OPTION_UNIX },
 	{ "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
 	{ "force-none", no_argument, NULL, OPTION_FORCE_NONE },
+	{ "source", required_argument, NULL, OPTION_SOURCE },
+	{ "speed", required_argument, NULL, OPTION_SPEED },
+	{ "from", required_argument, NULL, OPTION_FROM },
+	{ "paused", no_argument, NULL, OPTION_PAUSED },
+	{ "loop", no_argument, NULL, OPTION_LOOP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -49,6 +60,12 @@ static const char help[] =
 "      --unix PATH            listen on a Unix socket; may be repeated\n"
 "      --device PATH          capture device (" KVMCAP_DEVICE_DEFAULT ")\n"
 "      --hid PATH             keyboard and mouse device (" DEFAULT_HID ")\n"
+"      --source RECORDING     play what kvmcapctl record wrote, a file or a ring's\n"
+"                             directory, instead of both devices\n"
+"      --speed N              so many times as fast, 0.001 to 1000 (1)\n"
+"      --from TIME            from there on: 90 (seconds), 1.5s, 15m or 1h30m\n"
+"      --paused               standing still there\n"
+"      --loop                 beginning again at its end, instead of standing still\n"
 "      --name NAME            what viewers show in their title (kvmcap)\n"
 "      --password-file PATH   ask for the password in the first line of the file;\n"
 "                             only eight bytes of it count in VNC\n"
@@ -106,9 +123,49 @@ static bool set_password(struct options *options, const char *path)
 	return !wrong;
 }
 
+static bool set_speed(struct options *options, const char *argument)
+{
+	if (kvmcap_parse_speed(argument, &options->replay.speed))
+		return true;
+	fprintf(stderr, "kvm-relay: --speed %s: it takes a number from 0.001 to %u\n", argument,
+		KVMCAP_SPEED_MAX / KVMCAP_SPEED_REAL);
+	return false;
+}
+
+static bool set_from(struct options *options, const char *argument)
+{
+	if (kvmcap_parse_duration(argument, &options->replay.from_ns))
+		return true;
+	fprintf(stderr, "kvm-relay: --from %s: it takes a time, as 90, 1.5s, 250ms, 15m or 1h30m\n",
+		argument);
+	return false;
+}
+
+/* What says how a recording is played. */
+static bool take_replay(struct options *options, int option, const char *argument)
+{
+	switch (option) {
+	case OPTION_SPEED:
+		return set_speed(options, argument);
+	case OPTION_FROM:
+		return set_from(options, argument);
+	case OPTION_PAUSED:
+		options->replay.paused = true;
+		return true;
+	case OPTION_LOOP:
+		options->replay.loop = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool take(struct options *options, int option, const char *argument)
 {
 	switch (option) {
+	case OPTION_SOURCE:
+		options->source = argument;
+		return true;
 	case OPTION_DEVICE:
 		options->device = argument;
 		return true;
@@ -128,7 +185,7 @@ static bool take(struct options *options, int option, const char *argument)
 		options->force_none = true;
 		return true;
 	default:
-		return false;
+		return take_replay(options, option, argument);
 	}
 }
 
@@ -178,6 +235,15 @@ enum options_result options_read(struct options *options, int argc, char **argv)
 	if (optind < argc) {
 		fprintf(stderr, "kvm-relay: %s: one argument too many, see kvm-relay --help\n",
 			argv[optind]);
+		return OPTIONS_WRONG;
+	}
+	if (options->source) {
+		options->hid = NULL;
+		return OPTIONS_RUN;
+	}
+	if (options->replay.speed || options->replay.from_ns || options->replay.paused ||
+	    options->replay.loop) {
+		fprintf(stderr, "kvm-relay: --speed, --from, --paused and --loop go with --source, see kvm-relay --help\n");
 		return OPTIONS_WRONG;
 	}
 	return OPTIONS_RUN;

@@ -7,6 +7,7 @@
 #ifndef RELAY_OPTIONS_H
 #define RELAY_OPTIONS_H
 
+#include <kvmcap.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,7 +21,9 @@
 /**
  * struct options - what was asked for
  * @device: the capture device
- * @hid: the keyboard and pointer
+ * @source: a recording instead of it, NULL for none
+ * @replay: how that is played
+ * @hid: the keyboard and pointer; NULL with a recording: nobody types there
  * @name: the desktop's
  * @listen: places to listen on
  * @listen_count: how many
@@ -32,6 +35,8 @@
  */
 struct options {
 	const char *device;
+	const char *source;
+	struct kvmcap_replay_options replay;
 	const char *hid;
 	const char *name;
 	const char *listen[LISTENERS_MAX];

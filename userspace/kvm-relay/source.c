@@ -111,9 +111,12 @@ void source_init(struct source *source, struct loop *loop, const char *path)
 
 static int attach(struct source *source)
 {
-	int error = source->open(&source->capture, source->path);
-	int fd;
+	int error, fd;
 
+	if (source->replay)
+		error = kvmcap_open_recording(&source->capture, source->path, source->replay);
+	else
+		error = source->open(&source->capture, source->path);
 	if (error) {
 		source->capture = NULL;
 		return error;

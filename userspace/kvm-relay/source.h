@@ -26,7 +26,8 @@
  * struct source - the capture device
  * @watch: its descriptor
  * @loop: the loop
- * @path: of the device
+ * @path: of the device, or of the recording that stands for one
+ * @replay: how that is played; NULL if it is a device
  * @open: how to open it; tests have one of their own
  * @capture: NULL while there is none
  * @snapshot: the newest; its tile_count is 0 while there is no picture
@@ -43,6 +44,7 @@ struct source {
 	struct watch watch;
 	struct loop *loop;
 	const char *path;
+	const struct kvmcap_replay_options *replay;
 	int (*open)(struct kvmcap_source **capture, const char *path);
 	struct kvmcap_source *capture;
 	struct kvmcap_snapshot snapshot;
