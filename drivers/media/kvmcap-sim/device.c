@@ -291,7 +291,7 @@ static struct kvmcap_sim *alloc(unsigned int index,
 	return sim;
 }
 
-static void free(struct kvmcap_sim *sim)
+static void destroy(struct kvmcap_sim *sim)
 {
 	of_node_put(sim->node);
 	kvfree(sim->state);
@@ -340,7 +340,7 @@ exit_irq:
 exit_job:
 	kvmcap_sim_job_exit(sim);
 free_sim:
-	free(sim);
+	destroy(sim);
 	return ERR_PTR(err);
 }
 
@@ -357,5 +357,5 @@ void kvmcap_sim_destroy(struct kvmcap_sim *sim)
 	kvmcap_sim_clocks_exit(sim);
 	kvmcap_sim_irq_exit(sim);
 	kvmcap_sim_job_exit(sim);
-	free(sim);
+	destroy(sim);
 }

@@ -156,8 +156,8 @@ static bool encode_block(struct npcm_ece *ece, const u8 *from, unsigned int widt
 {
 	struct npcm_ece_rectangle *r = &ece->rectangle;
 	u16 pixels[NPCM_HEXTILE_PIXELS];
-	u8 bytes[NPCM_HEXTILE_MAX];
 	unsigned int x, y, i = 0;
+	size_t length;
 
 	for (y = 0; y < height; y++) {
 		const u8 *line = from + y * r->pitch;
@@ -165,8 +165,8 @@ static bool encode_block(struct npcm_ece *ece, const u8 *from, unsigned int widt
 		for (x = 0; x < width; x++, i++)
 			pixels[i] = line[2 * x] | line[2 * x + 1] << 8;
 	}
-	return put(ece, bytes, npcm_hextile_encode(&r->hextile, pixels, width, height,
-						   bytes));
+	length = npcm_hextile_encode(&r->hextile, pixels, width, height, ece->block);
+	return put(ece, ece->block, length);
 }
 
 static unsigned int at_most_a_block(unsigned int pixels)

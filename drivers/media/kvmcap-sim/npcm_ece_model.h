@@ -48,6 +48,7 @@ struct npcm_ece_rectangle {
  * @busy: @rectangle is being encoded
  * @bad_addresses: memory accesses where there is no memory
  * @rectangle: what is done when @busy
+ * @block: the last one that was encoded: too much for a stack
  * @regs: the registers
  */
 struct npcm_ece {
@@ -58,6 +59,7 @@ struct npcm_ece {
 	bool busy;
 	u32 bad_addresses;
 	struct npcm_ece_rectangle rectangle;
+	u8 block[NPCM_HEXTILE_MAX];
 	u32 regs[ECE_WINDOW / 4];
 };
 
