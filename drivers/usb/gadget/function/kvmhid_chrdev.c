@@ -77,7 +77,7 @@ static int kvmhid_open(struct inode *inode, struct file *file)
 	f->hid = hid;
 	get_device(&hid->dev);
 	file->private_data = f;
-	return nonseekable_open(inode, file);
+	return stream_open(inode, file);
 }
 
 static int kvmhid_release_file(struct inode *inode, struct file *file)
