@@ -87,9 +87,10 @@ static bool put_mcus(struct splicer *s, const u8 *base,
 		     const struct kvmcap_ajpg_mcu *last, const s16 *before)
 {
 	unsigned int i, at = first->from, copied = at;
+	bool same = !memcmp(s->dc, before, sizeof(s->dc));
 	struct kvmcap_code code;
 
-	for (i = 0; i < KVMCAP_JPEG_COMPONENTS; i++) {
+	for (i = 0; !same && i < KVMCAP_JPEG_COMPONENTS; i++) {
 		if (s->dc[i] != before[i]) {
 			code = kvmcap_walk_dc_code(s->t, base, i, at);
 			kvmcap_payload_copy(&s->payload, base, copied, at);
@@ -100,8 +101,8 @@ static bool put_mcus(struct splicer *s, const u8 *base,
 			copied = code.at;
 		}
 		at = first->from + first->part[i];
-		s->dc[i] = last->dc[i];
 	}
+	memcpy(s->dc, last->dc, sizeof(s->dc));
 	kvmcap_payload_copy(&s->payload, base, copied,
 			    last->from + last->part[KVMCAP_JPEG_COMPONENTS - 1]);
 	return true;

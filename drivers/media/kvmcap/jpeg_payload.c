@@ -46,37 +46,31 @@ void kvmcap_payload_put(struct kvmcap_payload *payload, u32 bits,
 	payload->pending = ahead >> 24;
 }
 
-/* The 8 bits that begin @shift bits into @p. */
-static u8 byte_at(const u8 *p, unsigned int shift)
+/* The word that begins @shift bits into @p, its first byte at the top. */
+static KVMCAP_WORD word_at(const u8 *p, unsigned int shift)
 {
-	return (p[0] << 8 | p[1]) >> (8 - shift);
+	KVMCAP_WORD word = kvmcap_word_swap(kvmcap_word_load(p));
+
+	return shift ? word << shift | p[KVMCAP_WORD_BYTES] >> (8 - shift) : word;
 }
 
-/* Appends @bytes whole bytes that begin @shift bits into @p. */
-static void put_bytes(struct kvmcap_payload *payload, const u8 *p,
-		      unsigned int shift, size_t bytes)
+/*
+ * Appends the first @bytes bytes of @word, which is stored whole if nothing has
+ * to be stuffed: what follows is written over, or is not part of the payload.
+ */
+static void put_word(struct kvmcap_payload *payload, KVMCAP_WORD word,
+		     unsigned int bytes)
 {
-	size_t i;
-
-	while (bytes >= KVMCAP_WORD_BYTES) {
-		KVMCAP_WORD word = kvmcap_word_load(p);
-
-		if (shift)
-			word = kvmcap_word_swap(kvmcap_word_swap(word) << shift |
-						p[KVMCAP_WORD_BYTES] >> (8 - shift));
-		if (!kvmcap_word_has_ff(word) &&
-		    payload->end - payload->at >= (ptrdiff_t)KVMCAP_WORD_BYTES) {
-			kvmcap_word_store(payload->at, word);
-			payload->at += KVMCAP_WORD_BYTES;
-		} else {
-			for (i = 0; i < KVMCAP_WORD_BYTES; i++)
-				put_byte(payload, byte_at(p + i, shift));
-		}
-		p += KVMCAP_WORD_BYTES;
-		bytes -= KVMCAP_WORD_BYTES;
+	if (bytes < KVMCAP_WORD_BYTES)
+		word &= ~((KVMCAP_WORD)~0UL >> 8 * bytes);
+	if (!kvmcap_word_has_ff(word) &&
+	    payload->end - payload->at >= (ptrdiff_t)KVMCAP_WORD_BYTES) {
+		kvmcap_word_store(payload->at, kvmcap_word_swap(word));
+		payload->at += bytes;
+		return;
 	}
-	for (i = 0; i < bytes; i++)
-		put_byte(payload, byte_at(p + i, shift));
+	for (; bytes; bytes--, word <<= 8)
+		put_byte(payload, word >> (KVMCAP_WORD_BITS - 8));
 }
 
 /*
@@ -90,18 +84,24 @@ void kvmcap_payload_copy(struct kvmcap_payload *payload, const u8 *base,
 	unsigned int start = from + 8 - payload->count;
 	unsigned int shift = start % 8;
 	const u8 *p = base + start / 8 - 1;
-	unsigned int total = payload->count + (to - from);
-	u8 first = payload->pending |
-		   (byte_at(p, shift) & (0xff >> payload->count));
+	unsigned int total = payload->count + (to - from), bytes = total / 8;
+	KVMCAP_WORD pending = (KVMCAP_WORD)payload->pending <<
+			      (KVMCAP_WORD_BITS - 8);
+	KVMCAP_WORD word = word_at(p, shift);
 
-	payload->count = total % 8;
-	if (total < 8) {
-		payload->pending = first & ~(0xff >> total);
-		return;
+	word &= (KVMCAP_WORD)~0UL >> payload->count;
+	word |= pending;
+	for (; bytes >= KVMCAP_WORD_BYTES; bytes -= KVMCAP_WORD_BYTES) {
+		put_word(payload, word, KVMCAP_WORD_BYTES);
+		p += KVMCAP_WORD_BYTES;
+		word = word_at(p, shift);
 	}
-	put_byte(payload, first);
-	put_bytes(payload, p + 1, shift, total / 8 - 1);
-	payload->pending = byte_at(p + total / 8, shift) &
+	if (bytes) {
+		put_word(payload, word, bytes);
+		word <<= 8 * bytes;
+	}
+	payload->count = total % 8;
+	payload->pending = (word >> (KVMCAP_WORD_BITS - 8)) &
 			   ~(0xff >> payload->count);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Draws screens such as a BMC sees, the same ones each time: a PPM image of
+ * Draws screens such as a BMC sees, the same ones each time: PPM images of
  * 1920x1080 pixels on standard output. Text is FreeType's rendering of DejaVu.
  *
- * Usage: bench_screens NAME, with one of the names in screens[] below
+ * Usage: bench_screens NAME [FRAMES], with one of the names in screens[] below;
+ * more than one frame show what happens on such a screen
  *
  * Copyright (C) 2026 The kvmcap authors
  */
@@ -277,34 +278,139 @@ static void draw_picture(void)
 	draw_photo(0, 0, WIDTH, HEIGHT);
 }
 
+/*
+ * What happens on a screen: frame 0 is before anything has.
+ *
+ * A character is typed on an empty line; the cursor goes on.
+ */
+static void move_terminal(unsigned int frame)
+{
+	struct font mono = font_open(MONO, 14, true);
+	const int y = HEIGHT / 2, x = (int)(4 + 8 * frame) % (WIDTH - 16);
+	const char text[] = { 'a' + (char)random_below(26), 0 };
+
+	if (!frame)
+		fill(0, y - 14, WIDTH, 18, 0x300a24);
+	fill(x, y - 14, 16, 18, 0x300a24);
+	draw_text(&mono, x, y, 0xeeeeec, text);
+	fill(x + 8, y - 13, 8, 16, 0xeeeeec);
+}
+
+/* A line comes in at the bottom. */
+static void move_console(unsigned int frame)
+{
+	struct font mono = font_open(MONO, 13, false);
+	const int step = 16;
+
+	if (!frame)
+		return;
+	memmove(pixels, pixels[step], sizeof(pixels) - step * sizeof(pixels[0]));
+	fill(0, HEIGHT - step, WIDTH, step, 0);
+	draw_prose(&mono, 0, HEIGHT - 4, WIDTH - 600, HEIGHT - 3, step, 0xaaaaaa);
+}
+
+/* Exchanges the colours of an entry. */
+static void invert_entry(unsigned int entry)
+{
+	int x, y, top = 100 + 40 * ((int)entry % 20) - 24;
+
+	for (y = top; y < top + 32; y++) {
+		for (x = 40; x < 1280; x++) {
+			uint8_t *p = pixels[y][x];
+			bool paper = p[0] > 0x55;
+
+			p[0] = paper ? 0 : 0xaa;
+			p[1] = p[0];
+			p[2] = 0xaa;
+		}
+	}
+}
+
+/* The cursor keys go down the list. */
+static void move_setup(unsigned int frame)
+{
+	if (frame)
+		invert_entry(frame - 1);
+	invert_entry(frame);
+}
+
+static uint8_t background[HEIGHT][WIDTH][3];
+
+/* The pointer moves across the screen; now and then there is a menu. */
+static void move_desktop(unsigned int frame)
+{
+	struct font sans = font_open(SANS, 13, true);
+	const int x = (int)(300 + 11 * frame) % WIDTH;
+	const int y = (int)(200 + 7 * frame) % HEIGHT;
+	int i;
+
+	if (!frame)
+		memcpy(background, pixels, sizeof(pixels));
+	memcpy(pixels, background, sizeof(pixels));
+	if (frame % 16 >= 8) {
+		fill(500, 300, 220, 260, 0xe8e8e8);
+		for (i = 0; i < 10; i++)
+			draw_text(&sans, 512, 322 + 24 * i, 0x202020, words[i]);
+	}
+	for (i = 0; i < 18; i++)
+		fill(x, y + i, i < 12 ? i + 1 : 18 - i, 1, i % 11 ? 0xffffff : 0);
+}
+
+/* All of it moves. */
+static void move_picture(unsigned int frame)
+{
+	const unsigned int right = 5 * frame % WIDTH, down = 3 * frame % HEIGHT;
+	unsigned int y;
+
+	if (!frame)
+		memcpy(background, pixels, sizeof(pixels));
+	for (y = 0; y < HEIGHT; y++) {
+		uint8_t (*from)[3] = background[(y + down) % HEIGHT];
+
+		memcpy(pixels[y], from + right, (WIDTH - right) * 3);
+		memcpy(pixels[y] + (WIDTH - right), from, (size_t)3 * right);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*draw)(void);
+	void (*move)(unsigned int frame);
 } screens[] = {
-	{ "bare", draw_bare },
-	{ "desktop", draw_desktop },
-	{ "terminal", draw_terminal },
-	{ "console", draw_console },
-	{ "setup", draw_setup },
-	{ "document", draw_document },
-	{ "picture", draw_picture },
+	{ "bare", draw_bare, NULL },
+	{ "desktop", draw_desktop, move_desktop },
+	{ "terminal", draw_terminal, move_terminal },
+	{ "console", draw_console, move_console },
+	{ "setup", draw_setup, move_setup },
+	{ "document", draw_document, NULL },
+	{ "picture", draw_picture, move_picture },
 };
+
+static void print_frame(void)
+{
+	printf("P6\n%d %d\n255\n", WIDTH, HEIGHT);
+	if (fwrite(pixels, sizeof(pixels), 1, stdout) != 1 || fflush(stdout))
+		die("cannot write");
+}
 
 int main(int argc, char **argv)
 {
+	unsigned long frames = argc == 3 ? strtoul(argv[2], NULL, 10) : 1;
+	unsigned int frame;
 	size_t i;
 
-	for (i = 0; argc == 2 && i < ARRAY_SIZE(screens); i++) {
+	for (i = 0; (argc == 2 || argc == 3) && i < ARRAY_SIZE(screens); i++) {
 		if (strcmp(argv[1], screens[i].name) != 0)
 			continue;
 		screens[i].draw();
-		printf("P6\n%d %d\n255\n", WIDTH, HEIGHT);
-		if (fwrite(pixels, sizeof(pixels), 1, stdout) != 1 ||
-		    fflush(stdout))
-			die("cannot write");
+		for (frame = 0; frame < frames; frame++) {
+			if (screens[i].move && frames > 1)
+				screens[i].move(frame);
+			print_frame();
+		}
 		return 0;
 	}
-	fputs("usage: bench_screens NAME, one of:\n", stderr);
+	fputs("usage: bench_screens NAME [FRAMES], one of:\n", stderr);
 	for (i = 0; i < ARRAY_SIZE(screens); i++)
 		fprintf(stderr, "  %s\n", screens[i].name);
 	return 2;
