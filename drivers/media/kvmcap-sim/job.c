@@ -64,7 +64,7 @@ static enum kvmcap_sim_work step(struct kvmcap_sim *sim)
 void kvmcap_sim_job_polled(struct kvmcap_sim *sim)
 {
 	lockdep_assert_held(&sim->lock);
-	if (sim->model->work(sim->state) == KVMCAP_SIM_ANSWER && is_due(sim))
+	while (sim->model->work(sim->state) == KVMCAP_SIM_ANSWER && is_due(sim))
 		sim->model->step(sim->state);
 }
 

@@ -87,7 +87,8 @@ union kvmcap_sim_platform {
  * @clocks: names of its clocks, the unused ones NULL
  * @resets: how many of its units can be reset
  * @polled: offset of a register that is read again and again without a pause, in
- *	which nothing else might get to run: with each read time goes on. Or 0.
+ *	which nothing else might get to run, until the reader's patience ends:
+ *	what is due is done with the first read. Or 0.
  * @faults_all: what can go wrong, bits
  * @init: power-on; the clocks are off, and there is no signal
  * @platform: fill in what the driver is told

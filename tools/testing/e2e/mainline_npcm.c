@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * mainline_npcm VIDEO SCREEN rgb565|hextile [few]
+ * mainline_npcm VIDEO SCREEN FAULTS rgb565|hextile [few]
  *
  * Are the models of Nuvoton's video engines honest? Mainline's driver for them,
  * which knows nothing of the models, has to get the picture that was put in, pixel
@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <linux/kvmcap-sim.h>
 #include <linux/videodev2.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -35,10 +34,8 @@
 /* Frames that were under way when the picture changed, at most, and some. */
 #define STALE_FRAMES_MAX	8
 
-/* A change of the signal, how often at most, and what is waited for meanwhile. */
-#define CHANGES_MAX		10
-#define SOON_MS			500
-#define FRAMES_MEANWHILE_MAX	64
+/* NPCM_FAULT_SILENT, for /sys/kernel/debug/kvmcap-simN/faults. */
+#define NEVER_DONE		"1"
 
 #define PIXELS_MAX		((size_t)KVMCAP_SIM_WIDTH_MAX * KVMCAP_SIM_HEIGHT_MAX)
 
@@ -52,6 +49,7 @@
  * struct test - what all tests share
  * @video: mainline's device
  * @screen: /dev/kvmcap-simN
+ * @faults: /sys/kernel/debug/kvmcap-simN/faults
  * @hextile: its format, otherwise RGB565
  * @width: of the picture on the screen
  * @height: likewise
@@ -66,6 +64,7 @@
 struct test {
 	struct video video;
 	int screen;
+	int faults;
 	bool hextile;
 	unsigned int width;
 	unsigned int height;
@@ -294,12 +293,32 @@ static const char *expect_picture(struct test *test)
 	return "a frame is neither the picture nor the one before";
 }
 
+/* All buffers, so that the driver rests; the last one is *@frame. */
+static const char *take_all(struct test *test, struct video_frame *frame)
+{
+	const char *problem = NULL;
+	unsigned int i;
+
+	for (i = 0; !problem && i < VIDEO_BUFFERS; i++)
+		problem = video_get(&test->video, frame);
+	return problem;
+}
+
+static const char *stop(struct test *test)
+{
+	struct video_frame frame;
+	const char *problem = take_all(test, &frame), *stopped;
+
+	stopped = video_stop(&test->video);
+	return problem ? problem : stopped;
+}
+
 static void report(struct test *test, const char *problem, const char *what)
 {
-	const char *stop = test->video.streaming ? video_stop(&test->video) : NULL;
+	const char *stopped = test->video.streaming ? stop(test) : NULL;
 
 	if (!problem)
-		problem = stop;
+		problem = stopped;
 	tap_ok(!problem, "%ux%u: %s%s%s", test->width, test->height, what,
 	       problem ? ": " : "", problem ? problem : "");
 }
@@ -424,42 +443,37 @@ static void test_changes(struct test *test, unsigned int width, unsigned int hei
 	report(test, problem, "only what has changed");
 }
 
-/* Whether the driver tells of new timings soon; frames go on meanwhile. */
-static bool is_told(struct test *test)
+static const char *set_faults(struct test *test, const char *bits)
 {
-	struct pollfd pollfd = { .fd = test->video.fd, .events = POLLPRI | POLLIN };
-	struct video_frame frame;
-	unsigned int i;
+	ssize_t length = (ssize_t)strlen(bits);
 
-	for (i = 0; i < FRAMES_MEANWHILE_MAX; i++) {
-		if (poll(&pollfd, 1, SOON_MS) != 1)
-			return false;
-		if (pollfd.revents & POLLPRI)
-			return !video_wait_for_change(&test->video);
-		if (video_get(&test->video, &frame) || video_put(&test->video, &frame))
-			return false;
-	}
-	return false;
+	return write(test->faults, bits, (size_t)length) == length ?
+	       NULL : "the model's faults cannot be set";
 }
 
 /*
  * The driver misses what changes between two of its captures: it takes the new
- * timings for the old ones then. So there is more than one change, if need be.
+ * timing for the old one then. And it leaks a little for each frame that nobody
+ * has taken when it stops. So the change comes in the midst of its only capture.
  */
 static const char *expect_change(struct test *test, unsigned int width, unsigned int height,
 				 bool on)
 {
-	unsigned int old_width = test->width, old_height = test->height, i;
-	const char *problem = NULL;
+	struct video_frame frame;
+	const char *problem = take_all(test, &frame);
 
 	video_drain_events(&test->video);
-	for (i = 0; !problem && i < CHANGES_MAX; i++) {
+	if (!problem)
+		problem = set_faults(test, NEVER_DONE);
+	if (!problem)
+		problem = video_put(&test->video, &frame);
+	if (!problem)
 		problem = set_mode(test, width, height, on);
-		if (problem || is_told(test))
-			return problem;
-		problem = set_mode(test, old_width, old_height, true);
-	}
-	return problem ? problem : "no event of new timings came";
+	if (!problem)
+		problem = video_wait_for_change(&test->video);
+	if (!problem)
+		problem = set_faults(test, "0");
+	return problem;
 }
 
 static void test_mode_change(struct test *test)
@@ -539,7 +553,7 @@ static void test_counts(const struct test *test)
 
 static const char *open_all(struct test *test, char **argv)
 {
-	test->hextile = !strcmp(argv[3], "hextile");
+	test->hextile = !strcmp(argv[4], "hextile");
 	test->pixels = calloc(PIXELS_MAX, sizeof(*test->pixels));
 	test->now = calloc(PIXELS_MAX, sizeof(*test->now));
 	test->before = calloc(PIXELS_MAX, sizeof(*test->before));
@@ -547,19 +561,20 @@ static const char *open_all(struct test *test, char **argv)
 	if (!test->pixels || !test->now || !test->before || !test->seen)
 		return "no memory";
 	test->screen = open(argv[2], O_RDWR | O_CLOEXEC);
-	if (test->screen < 0)
+	test->faults = open(argv[3], O_WRONLY | O_CLOEXEC);
+	if (test->screen < 0 || test->faults < 0)
 		return "the simulated screen cannot be opened";
 	return video_open(&test->video, argv[1]);
 }
 
 int main(int argc, char **argv)
 {
-	bool few = argc == 5 && !strcmp(argv[4], "few");
-	struct test test = { .screen = -1 };
+	bool few = argc == 6 && !strcmp(argv[5], "few");
+	struct test test = { .screen = -1, .faults = -1 };
 	const char *problem;
 
-	if (argc != 4 && !few) {
-		fprintf(stderr, "usage: mainline_npcm /dev/videoN /dev/kvmcap-simN rgb565|hextile [few]\n");
+	if (argc != 5 && !few) {
+		fprintf(stderr, "usage: mainline_npcm /dev/videoN /dev/kvmcap-simN .../kvmcap-simN/faults rgb565|hextile [few]\n");
 		return 2;
 	}
 	problem = open_all(&test, argv);
@@ -576,6 +591,7 @@ int main(int argc, char **argv)
 		test_loss(&test);
 		video_close(&test.video);
 		close(test.screen);
+		close(test.faults);
 	}
 	free(test.pixels);
 	free(test.now);
