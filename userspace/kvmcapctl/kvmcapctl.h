@@ -29,6 +29,7 @@ enum status {
  * struct options - the command line
  * @device: --device, NULL if not given
  * @json: --json
+ * @png: --png
  * @loop: --loop, of sim play
  * @once: --once
  * @fps: --fps, images in a second, 0 if not given
@@ -47,6 +48,7 @@ enum status {
 struct options {
 	const char *device;
 	bool json;
+	bool png;
 	bool loop;
 	bool once;
 	unsigned int fps;

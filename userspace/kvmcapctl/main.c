@@ -35,7 +35,7 @@ static const struct command commands[] = {
 	{ "state", NULL, false, false, OPTION_DEVICE | OPTION_JSON | OPTION_INTERVAL,
 	  command_state },
 	{ "top", NULL, false, false, OPTION_DEVICE | OPTION_INTERVAL | OPTION_ONCE, command_top },
-	{ "screenshot", "FILE.jpg", true, false, OPTION_DEVICE | OPTION_TIMEOUT,
+	{ "screenshot", "FILE", true, false, OPTION_DEVICE | OPTION_TIMEOUT | OPTION_PNG,
 	  command_screenshot },
 	{ "wait signal", NULL, false, false, OPTION_DEVICE | OPTION_TIMEOUT, command_wait_signal },
 	{ "wait nosignal", NULL, false, false, OPTION_DEVICE | OPTION_TIMEOUT,
@@ -70,7 +70,8 @@ static const char usage[] =
 "Look\n"
 "  state [--json]                what the device and its picture are like\n"
 "  top [--once]                  what it does, live: rates, and where it changes\n"
-"  screenshot FILE.jpg           save the picture; FILE - is standard output\n"
+"  screenshot [--png] FILE       save the picture, as PNG if FILE ends in .png or\n"
+"                                with --png, else as JPEG; - is standard output\n"
 "  wait signal|nosignal          until the host sends a signal, or none\n"
 "  wait mode WIDTHxHEIGHT        until there is a picture of that size\n"
 "  wait change [--region R]      until something changes there\n"

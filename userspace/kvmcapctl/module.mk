@@ -3,3 +3,4 @@
 PROGRAMS += kvmcapctl
 kvmcapctl-srcs := $(wildcard userspace/kvmcapctl/*.c)
 kvmcapctl-uses := kvmcap
+kvmcapctl-libs := -lpng

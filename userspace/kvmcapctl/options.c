@@ -24,6 +24,7 @@
 static const struct option long_options[] = {
 	{ "device", required_argument, NULL, OPTION_DEVICE },
 	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "png", no_argument, NULL, OPTION_PNG },
 	{ "loop", no_argument, NULL, OPTION_LOOP },
 	{ "fps", required_argument, NULL, OPTION_FPS },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
@@ -177,6 +178,7 @@ int parse_options(struct options *options, unsigned int *given, int argc, char *
 		*given |= (unsigned int)code;
 	}
 	options->json = *given & OPTION_JSON;
+	options->png = *given & OPTION_PNG;
 	options->loop = *given & OPTION_LOOP;
 	options->once = *given & OPTION_ONCE;
 	options->replay.loop = options->loop;

@@ -29,6 +29,7 @@ enum option_bit {
 	OPTION_FROM = 1 << 15,
 	OPTION_REGION = 1 << 16,
 	OPTION_FOR = 1 << 17,
+	OPTION_PNG = 1 << 18,
 };
 
 /* "fps" for OPTION_FPS, and so on. */

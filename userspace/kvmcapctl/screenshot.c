@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * kvmcapctl screenshot: the picture as it is now, without decoding it.
+ * kvmcapctl screenshot: the picture as it is now; as JPEG, if that is what its tiles
+ * are, without decoding it.
  *
  * Copyright (C) 2026 The kvmcap authors
  */
@@ -9,17 +10,22 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "device.h"
+#include "image.h"
 
 /*
  * Captures to wait for. The first may have been under way when we asked; that
  * the third is counted tells that the second one is committed.
  */
 #define CAPTURES_FRESH	3
+
+/* Of a JPEG file that is made of tiles that are not JPEG. */
+#define QUALITY_MADE	95
 
 #define POLL_MS		20	/* a capture that changes nothing wakes nobody */
 #define COPY_RETRIES	16	/* the log overtook a copy; each retry is a newer picture */
@@ -116,8 +122,57 @@ static int save(const char *path, const uint8_t *image, size_t size)
 			standard ? "standard output" : path, strerror(-err));
 }
 
+static long make_image(const struct kvmcap_snapshot *snapshot, const uint32_t *pixels, bool png,
+		       uint8_t **image)
+{
+	const struct kvmcap_mode *mode = &snapshot->header.mode;
+
+	if (png)
+		return image_png(pixels, mode->width, mode->height, image);
+	return image_jpeg(pixels, mode->width, mode->height, QUALITY_MADE, image);
+}
+
+/* An image of the picture's pixels. */
+static long decode_picture(struct kvmcap_source *source, const struct kvmcap_snapshot *snapshot,
+			   bool png, uint8_t **image)
+{
+	const struct kvmcap_mode *mode = &snapshot->header.mode;
+	const struct kvmcap_rectangle all = { .columns = mode->columns, .rows = mode->rows };
+	struct kvmcap_decoder *decoder;
+	uint32_t *pixels;
+	long result;
+
+	result = kvmcap_decoder_create(&decoder);
+	if (result)
+		return result;
+	pixels = calloc((size_t)mode->width * mode->height, sizeof(*pixels));
+	result = pixels ? kvmcap_decode(decoder, source, snapshot, &all, pixels, mode->width) :
+			  -ENOMEM;
+	if (!result)
+		result = make_image(snapshot, pixels, png, image);
+	free(pixels);
+	kvmcap_decoder_destroy(decoder);
+	return result;
+}
+
+/* Lossless where it can be: tiles that are JPEG go into a JPEG file as they are. */
+static long take_picture(struct kvmcap_source *source, const struct kvmcap_snapshot *snapshot,
+			 bool png, uint8_t **image)
+{
+	long size = png ? -EINVAL : kvmcap_jpeg_picture(source, snapshot, image);
+
+	return size == -EINVAL ? decode_picture(source, snapshot, png, image) : size;
+}
+
+static bool is_png(const struct options *options, const char *path)
+{
+	size_t length = strlen(path), suffix = strlen(".png");
+
+	return options->png || (length > suffix && !strcasecmp(path + length - suffix, ".png"));
+}
+
 static int copy_picture(struct kvmcap_source *source, struct kvmcap_snapshot *snapshot,
-			const char *path)
+			bool png, const char *path)
 {
 	unsigned int tries;
 	uint8_t *image;
@@ -125,7 +180,7 @@ static int copy_picture(struct kvmcap_source *source, struct kvmcap_snapshot *sn
 	int status;
 
 	for (tries = 0; tries < COPY_RETRIES; tries++) {
-		size = kvmcap_jpeg_picture(source, snapshot, &image);
+		size = take_picture(source, snapshot, png, &image);
 		if (size != -EAGAIN)
 			break;
 		size = kvmcap_snapshot(source, snapshot);
@@ -133,8 +188,6 @@ static int copy_picture(struct kvmcap_source *source, struct kvmcap_snapshot *sn
 			break;
 		size = -EAGAIN;
 	}
-	if (size == -EINVAL)
-		return complain(STATUS_FAILED, "the picture has tiles that are not JPEG, and a JPEG file cannot hold them as they are");
 	if (size < 0)
 		return complain(STATUS_FAILED, "cannot copy the picture: %s", strerror((int)-size));
 	status = save(path, image, (size_t)size);
@@ -160,7 +213,7 @@ int command_screenshot(const struct options *options, const char *argument)
 		status = complain(error_status(err), "%s: cannot wait for a picture: %s", path,
 				  strerror(-err));
 	else
-		status = copy_picture(source, &snapshot, argument);
+		status = copy_picture(source, &snapshot, is_png(options, argument), argument);
 	kvmcap_close(source);
 	return status;
 }

@@ -16,3 +16,8 @@ TOOLS += idle
 idle-srcs := $(e2e)/idle.c $(e2e-srcs)
 idle-uses := kvmcap
 idle-libs := -lvncclient -ljpeg
+
+TOOLS += pixels
+pixels-srcs := $(e2e)/pixels.c $(e2e-srcs)
+pixels-uses := kvmcap
+pixels-libs := -lvncclient -ljpeg

@@ -108,21 +108,36 @@ const char *screen_expect(struct screen *screen, unsigned int selector)
 	return make_expectation(screen);
 }
 
+static const char *write_pixels(const struct screen *screen)
+{
+	size_t size = (size_t)screen->width * screen->height * sizeof(uint32_t);
+
+	if (pwrite(screen->fd, screen->pixels, size, 0) != (ssize_t)size)
+		return "the simulated screen does not take the picture in one write";
+	return NULL;
+}
+
+const char *screen_put(struct screen *screen, unsigned int width, unsigned int height,
+		       enum frame_kind kind, uint64_t seed)
+{
+	const char *problem = set_mode(screen, width, height);
+
+	if (problem)
+		return problem;
+	frame_paint(screen->pixels, width, height, kind, seed);
+	return write_pixels(screen);
+}
+
 const char *screen_show(struct screen *screen, unsigned int width, unsigned int height,
 			enum frame_kind kind, uint64_t seed)
 {
-	size_t size = (size_t)width * height * sizeof(uint32_t);
 	const char *problem = set_mode(screen, width, height);
 
 	if (problem)
 		return problem;
 	frame_paint(screen->pixels, width, height, kind, seed);
 	problem = make_expectation(screen);
-	if (problem)
-		return problem;
-	if (pwrite(screen->fd, screen->pixels, size, 0) != (ssize_t)size)
-		return "the simulated screen does not take the picture in one write";
-	return NULL;
+	return problem ? problem : write_pixels(screen);
 }
 
 bool pixels_write_ppm(const uint32_t *pixels, unsigned int width, unsigned int height,

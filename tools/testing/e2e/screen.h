@@ -57,6 +57,10 @@ void screen_close(struct screen *screen);
 const char *screen_show(struct screen *screen, unsigned int width, unsigned int height,
 			enum frame_kind kind, uint64_t seed);
 
+/* The same where only the pixels matter: nothing is known of the engine's image. */
+const char *screen_put(struct screen *screen, unsigned int width, unsigned int height,
+		       enum frame_kind kind, uint64_t seed);
+
 /**
  * screen_expect() - the engine compresses what is shown with another quality
  * @screen: the screen

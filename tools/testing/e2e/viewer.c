@@ -31,11 +31,13 @@ static struct viewer *viewer_of(rfbClient *client)
 
 const char *viewer_name(enum viewer_kind kind)
 {
-	static const char *const names[VIEWER_KINDS] = {
+	static const char *const names[VIEWER_ALL_KINDS] = {
 		[VIEWER_RAW] = "Raw",
 		[VIEWER_TIGHT] = "Tight JPEG",
 		[VIEWER_JPEG] = "JPEG (21)",
 		[VIEWER_PLAIN] = "Tight, decoded by libvncclient",
+		[VIEWER_HEXTILE] = "Hextile, 16 bits",
+		[VIEWER_RAW16] = "Raw, 16 bits",
 	};
 
 	return names[kind];
@@ -205,6 +207,38 @@ static rfbClientProtocolExtension extension = {
 	.handleEncoding = handle_encoding,
 };
 
+static bool has_16_bits(enum viewer_kind kind)
+{
+	return kind == VIEWER_HEXTILE || kind == VIEWER_RAW16;
+}
+
+static const char *encodings_of(enum viewer_kind kind)
+{
+	if (kind == VIEWER_HEXTILE)
+		return "hextile";
+	return kind == VIEWER_TIGHT || kind == VIEWER_PLAIN ? "tight" : "raw";
+}
+
+static const rfbPixelFormat engine_format = {
+	.bitsPerPixel = 16,
+	.depth = 16,
+	.trueColour = TRUE,
+	.redMax = 31,
+	.greenMax = 63,
+	.blueMax = 31,
+	.redShift = 11,
+	.greenShift = 5,
+};
+
+/* Of all that is offered, only Hextile has areas of one colour. */
+static void got_fill(rfbClient *client, int x, int y, int width, int height, uint32_t colour)
+{
+	struct viewer *viewer = viewer_of(client);
+
+	viewer->fills++;
+	viewer->library_fill(client, x, y, width, height, colour);
+}
+
 static void prepare(struct viewer *viewer, enum viewer_kind kind, rfbClient *client)
 {
 	static bool registered;
@@ -223,8 +257,12 @@ static void prepare(struct viewer *viewer, enum viewer_kind kind, rfbClient *cli
 	if (kind == VIEWER_TIGHT)
 		client->GotJpeg = got_jpeg;
 	client->canHandleNewFBSize = TRUE;
-	client->appData.encodingsString =
-		kind == VIEWER_TIGHT || kind == VIEWER_PLAIN ? "tight" : "raw";
+	client->appData.encodingsString = encodings_of(kind);
+	if (has_16_bits(kind)) {
+		client->format = engine_format;
+		viewer->library_fill = client->GotFillRect;
+		client->GotFillRect = got_fill;
+	}
 	client->appData.enableJPEG = TRUE;
 	client->appData.qualityLevel = QUALITY_LEVEL;
 	client->appData.useRemoteCursor = FALSE;
@@ -295,8 +333,14 @@ uint32_t viewer_pixel(const struct viewer *viewer, unsigned int x, unsigned int 
 {
 	const rfbClient *client = viewer->client;
 	const rfbPixelFormat *format = &client->format;
+	uint16_t narrow;
 	uint32_t value;
 
+	if (has_16_bits(viewer->kind)) {
+		memcpy(&narrow, client->frameBuffer + 2 * ((size_t)y * (size_t)client->width + x),
+		       2);
+		return narrow;
+	}
 	memcpy(&value, client->frameBuffer + 4 * ((size_t)y * (size_t)client->width + x), 4);
 	return (value >> format->redShift & 0xff) << 16 |
 	       (value >> format->greenShift & 0xff) << 8 | (value >> format->blueShift & 0xff);

@@ -17,13 +17,19 @@
  * @VIEWER_TIGHT: Tight with a JPEG quality level; JPEG rectangles as planes
  * @VIEWER_JPEG: JPEG (21), which libvncclient leaves to an extension; planes
  * @VIEWER_PLAIN: as VIEWER_TIGHT, but libvncclient decodes; pixels
+ * @VIEWER_KINDS: how many there are for pictures of JPEG
+ * @VIEWER_HEXTILE: Hextile, of 16-bit pixels as engines have them; pixels
+ * @VIEWER_RAW16: Raw, of the same; pixels
  */
 enum viewer_kind {
 	VIEWER_RAW,
 	VIEWER_TIGHT,
 	VIEWER_JPEG,
 	VIEWER_PLAIN,
-	VIEWER_KINDS
+	VIEWER_KINDS,
+	VIEWER_HEXTILE = VIEWER_KINDS,
+	VIEWER_RAW16,
+	VIEWER_ALL_KINDS
 };
 
 /**
@@ -39,6 +45,8 @@ enum viewer_kind {
  * @jpeg_bytes: of them
  * @wire_bytes: of those rectangles with what the protocol puts around them
  * @pixel_bytes: of other rectangles, four for each pixel
+ * @fills: areas of one colour received, by kinds of 16-bit pixels
+ * @library_fill: what paints them
  */
 struct viewer {
 	enum viewer_kind kind;
@@ -52,6 +60,8 @@ struct viewer {
 	unsigned long long jpeg_bytes;
 	unsigned long long wire_bytes;
 	unsigned long long pixel_bytes;
+	unsigned long fills;
+	GotFillRectProc library_fill;
 };
 
 const char *viewer_name(enum viewer_kind kind);
@@ -81,7 +91,7 @@ void viewer_close(struct viewer *viewer);
  */
 int viewer_serve(struct viewer *viewers, unsigned int count, int timeout);
 
-/* 0x00RRGGBB. */
+/* 0x00RRGGBB; R5 G6 B5 of VIEWER_HEXTILE and VIEWER_RAW16. */
 uint32_t viewer_pixel(const struct viewer *viewer, unsigned int x, unsigned int y);
 
 #endif
