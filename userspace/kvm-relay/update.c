@@ -247,7 +247,7 @@ static void put_announcements(struct update *update, struct output *output)
 
 /* A tile is sent as of now, which may be later than when the update was planned. */
 static void mark_tiles(struct update *update, const struct source *source,
-		      const struct kvmcap_rectangle *tiles)
+		       const struct kvmcap_rectangle *tiles)
 {
 	for (unsigned int row = tiles->row; row < tiles->row + tiles->rows; row++) {
 		size_t first = (size_t)row * update->mode.columns + tiles->column;

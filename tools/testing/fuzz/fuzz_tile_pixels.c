@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <linux/kvmcap.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@
 #define HEAD		3
 #define PALE		0xff000000u	/* nothing that is decoded looks like it */
 
-static void check(int good)
+static void check(bool good)
 {
 	if (!good)
 		abort();
@@ -26,7 +27,7 @@ static uint32_t *make_pixels(size_t count, uint32_t value)
 {
 	uint32_t *pixels = malloc(count * sizeof(*pixels));
 
-	check(pixels != NULL);
+	check(pixels);
 	for (size_t i = 0; i < count; i++)
 		pixels[i] = value;
 	return pixels;

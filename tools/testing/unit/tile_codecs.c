@@ -163,11 +163,15 @@ static uint8_t *code_hextile(const uint32_t *pixels, size_t stride, unsigned int
 {
 	struct stated stated = { 0 };
 
-	for (unsigned int y = 0; y < height; y += SIDE)
-		for (unsigned int x = 0; x < width; x += SIDE)
-			out = code_subrectangle(pixels + y * stride + x, stride,
-						width - x < SIDE ? width - x : SIDE,
-						height - y < SIDE ? height - y : SIDE, &stated, out);
+	for (unsigned int y = 0; y < height; y += SIDE) {
+		for (unsigned int x = 0; x < width; x += SIDE) {
+			unsigned int right = width - x < SIDE ? width - x : SIDE;
+			unsigned int low = height - y < SIDE ? height - y : SIDE;
+
+			out = code_subrectangle(pixels + y * stride + x, stride, right, low,
+						&stated, out);
+		}
+	}
 	return out;
 }
 
