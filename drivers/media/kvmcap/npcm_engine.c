@@ -15,6 +15,11 @@
  * one until one has been committed; and here, when the VCD's FIFO ran over, upon
  * which the table is of no more use than the buffer.
  *
+ * That leaves what nobody can notice: a difference that the VCD takes for none, a
+ * byte of the ECE's that is wrong and still Hextile. Therefore a screen that has
+ * come to rest is captured in full once more, as is, now and then, one that does
+ * not rest. Tiles that are right already are not published again by that.
+ *
  * The core's thread calls all operations. What runs beside them is the interrupt
  * handler, which notes what came and wakes the thread.
  *
@@ -42,6 +47,12 @@
 
 /* Captures that the FIFO spoilt are taken again, so often. */
 #define OVERRUNS_MAX		3
+
+/* A screen rests when so many captures in a row have found no change. */
+#define RESTING_CAPTURES	64
+
+/* One that does not rest is checked after so many. */
+#define RESTLESS_CAPTURES	1024
 
 /* Waits that mainline knows of: after a reset, and of the state machines. */
 #define RESET_WAIT_US		10
@@ -317,6 +328,9 @@ static int npcm_start(struct kvmcap_engine *engine,
 
 	npcm->mode = *mode;
 	npcm->whole = params->capture == KVMCAP_CAPTURE_WHOLE;
+	npcm->unchecked = false;
+	npcm->since = 0;
+	npcm->quiet = 0;
 	err = npcm_set_picture(npcm);
 	if (err)
 		return err;
@@ -461,14 +475,11 @@ static size_t npcm_bound_all(struct kvmcap_npcm *npcm, const u32 *rows)
 static int npcm_deliver(struct kvmcap_npcm *npcm, struct kvmcap_frame *frame,
 			const u32 *rows)
 {
-	size_t bytes = npcm_bound_all(npcm, rows);
 	struct kvmcap_tile_run run;
 	unsigned int row;
 	int err;
 
-	if (!bytes)
-		return 0;
-	err = kvmcap_frame_reserve(frame, bytes);
+	err = kvmcap_frame_reserve(frame, npcm_bound_all(npcm, rows));
 	kvmcap_npcm_ece_begin(npcm);
 	for (row = 0; !err && row < npcm->mode.rows; row++) {
 		u32 tiles = rows[row];
@@ -480,24 +491,63 @@ static int npcm_deliver(struct kvmcap_npcm *npcm, struct kvmcap_frame *frame,
 	return err;
 }
 
-static int npcm_capture(struct kvmcap_engine *engine, struct kvmcap_frame *frame,
-			bool full)
+static bool npcm_is_check_due(const struct kvmcap_npcm *npcm)
 {
-	u32 rows[DIV_ROUND_UP(NPCM_HEIGHT_MAX, NPCM_BLOCK)];
-	struct kvmcap_npcm *npcm = npcm_of(engine);
+	return npcm->unchecked && (npcm->quiet >= RESTING_CAPTURES ||
+				   npcm->since >= RESTLESS_CAPTURES);
+}
+
+static void npcm_count(struct kvmcap_npcm *npcm, bool changed, bool checked)
+{
+	if (checked) {
+		npcm->unchecked = false;
+		npcm->quiet = 0;
+		return;
+	}
+	npcm->quiet = changed ? 0 : npcm->quiet + 1;
+	npcm->since++;
+	if (changed && !npcm->unchecked) {
+		npcm->unchecked = true;
+		npcm->since = 0;
+	}
+}
+
+/* 1 if there was anything to deliver, 0 if not, or a negative errno. */
+static int npcm_capture_tiles(struct kvmcap_npcm *npcm, struct kvmcap_frame *frame,
+			      bool full)
+{
+	u32 rows[DIV_ROUND_UP(NPCM_HEIGHT_MAX, NPCM_BLOCK)], any = 0;
 	unsigned int row;
 	int err;
 
-	full |= npcm->whole;
 	err = npcm_capture_picture(npcm, &full);
 	if (err)
 		return err;
 	frame->capture = full ? KVMCAP_CAPTURE_WHOLE : KVMCAP_CAPTURE_CHANGES;
 	/* Pairs with the VCD's DONE: memory comes first. */
 	dma_rmb();
-	for (row = 0; row < npcm->mode.rows; row++)
+	for (row = 0; row < npcm->mode.rows; row++) {
 		rows[row] = npcm_row(npcm, row, full);
-	return npcm_deliver(npcm, frame, rows);
+		any |= rows[row];
+	}
+	if (!any)
+		return 0;
+	err = npcm_deliver(npcm, frame, rows);
+	return err ? err : 1;
+}
+
+static int npcm_capture(struct kvmcap_engine *engine, struct kvmcap_frame *frame,
+			bool full)
+{
+	struct kvmcap_npcm *npcm = npcm_of(engine);
+	bool check = !full && npcm_is_check_due(npcm);
+	int ret;
+
+	ret = npcm_capture_tiles(npcm, frame, full || check || npcm->whole);
+	if (ret < 0)
+		return ret;
+	npcm_count(npcm, ret, check);
+	return 0;
 }
 
 /* Neither Hextile nor RAW leaves anything out. */

@@ -55,6 +55,9 @@ struct kvmcap_npcm_buffer {
  * @picture: what the last detection found
  * @mode: what it was started with
  * @whole: the difference table is of no interest, likewise
+ * @unchecked: tiles have been published since the last check
+ * @since: captures since the first of them
+ * @quiet: captures in a row that found no change
  * @ece_failures: of the ECE in the capture that goes on
  * @ece_started: when that capture began to compress, jiffies
  * @wait: what waits for @events
@@ -79,6 +82,9 @@ struct kvmcap_npcm {
 	struct kvmcap_npcm_picture picture;
 	struct kvmcap_mode mode;
 	bool whole;
+	bool unchecked;
+	unsigned int since;
+	unsigned int quiet;
 	unsigned int ece_failures;
 	unsigned long ece_started;
 	wait_queue_head_t wait;

@@ -50,10 +50,13 @@ enum fault {
 
 /* Changes of a random kind, and how many of them come with a fault. */
 #define CHANGES		150
-#define FAULTS_EVERY	12
+#define FAULTS_EVERY	6
 
 /* Captures of a screen that does not change. */
 #define QUIET_CAPTURES	5
+
+/* More of them than the driver lets pass before it makes sure. */
+#define RESTING_CAPTURES	80
 
 struct test {
 	struct kvmcap_source *source;
@@ -601,6 +604,35 @@ static void test_captures(struct test *test)
 	report(problem, "changes, when nothing is said");
 }
 
+/* A screen that rests is captured whole once more, and then no more. */
+static void test_check(struct test *test)
+{
+	const char *problem = set_params(test, KVMCAP_CODEC_NONE, KVMCAP_CAPTURE_CHANGES, 60000);
+	uint64_t whole = 0, frame = 0;
+
+	if (!problem)
+		problem = show_anew(test);
+	if (!problem)
+		problem = expect_count(test, UNCHANGED, count(test, UNCHANGED) + RESTING_CAPTURES);
+	if (!problem)
+		problem = change_something(test);
+	if (!problem)
+		problem = expect_picture(test);
+	whole = count(test, WHOLE);
+	frame = test->snapshot.header.committed;
+	if (!problem)
+		problem = expect_count(test, UNCHANGED, count(test, UNCHANGED) + RESTING_CAPTURES);
+	if (!problem && count(test, WHOLE) != whole + 1)
+		problem = "there is no whole picture, or more than one";
+	if (!problem)
+		problem = expect_count(test, UNCHANGED, count(test, UNCHANGED) + RESTING_CAPTURES);
+	if (!problem && count(test, WHOLE) != whole + 1)
+		problem = "whole pictures go on";
+	if (!problem && test->snapshot.header.committed != frame)
+		problem = "a frame is published";
+	report(problem, "a screen that comes to rest is checked, once");
+}
+
 /* Parameters change while pictures do. */
 static void test_run_time(struct test *test)
 {
@@ -767,6 +799,7 @@ int main(void)
 	test_quiet(&test, KVMCAP_CODEC_RAW, KVMCAP_CAPTURE_CHANGES, "nor in RAW");
 	test_quiet(&test, KVMCAP_CODEC_HEXTILE, KVMCAP_CAPTURE_WHOLE, "nor of the same picture");
 	test_equal_bytes(&test);
+	test_check(&test);
 	test_run_time(&test);
 	test_changes(&test, KVMCAP_CODEC_HEXTILE, KVMCAP_CAPTURE_AUTO, "HEXTILE of changes");
 	test_changes(&test, KVMCAP_CODEC_RAW, KVMCAP_CAPTURE_AUTO, "RAW of changes");
