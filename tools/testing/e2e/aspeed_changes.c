@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../unit/random.h"
 #include "../unit/tap.h"
 #include "aspeed_engine.h"
 
@@ -29,6 +30,13 @@
 
 /* Captures that a change may take: one that had begun before it, and one more. */
 #define CAPTURES_MAX	2
+
+/* Pictures that are waited for, of so many accidents each. */
+#define ACCIDENT_ROUNDS		40
+#define ACCIDENTS		12
+
+/* Healed by a look in full at a screen that rests is not healed. */
+#define HEALED_CAPTURES		(RESTING_CAPTURES / 2)
 
 #define MESSAGE		"changes cannot be understood"
 
@@ -312,6 +320,90 @@ void test_delay(struct test *test)
 		 of[0] + of[1], TYPED, of[2]);
 }
 
+/* Some pixels of some lines, at random, in the picture and on the screen. */
+static const char *scribble(struct test *test, uint64_t *state)
+{
+	struct screen *s = &test->screen;
+	unsigned int width = 1 + random_below(state, 40), x = random_below(state, s->width - width);
+	unsigned int y = random_below(state, s->height - 8), end = y + 1 + random_below(state, 8);
+	uint32_t colour = (uint32_t)random_next(state) & 0xffffff;
+	unsigned int i;
+
+	for (; y < end; y++) {
+		size_t at = (size_t)y * s->width + x, size = width * sizeof(*s->pixels);
+
+		for (i = 0; i < width; i++)
+			s->pixels[at + i] = colour;
+		if (pwrite(s->fd, s->pixels + at, size, (off_t)(at * sizeof(*s->pixels))) !=
+		    (ssize_t)size)
+			return "the screen takes no pixels";
+	}
+	return NULL;
+}
+
+/* Something that may happen, or go wrong. */
+static const char *have_accident(struct test *test, uint64_t *state)
+{
+	static const unsigned int faults[] = {
+		FAULT_STREAM_ONCE, FAULT_TRUNCATED, FAULT_SIZE, FAULT_MISSING, FAULT_SPURIOUS,
+	};
+
+	switch (random_below(state, 12)) {
+	case 0:
+		return put(FAULTS, faults[random_below(state, sizeof(faults) / sizeof(faults[0]))]);
+	case 1:
+	case 2:
+		return put(FAULTS, FAULT_NONE);
+	case 3:
+		return kvmcap_refresh(test->source) ? "no refresh" : NULL;
+	case 4:
+		test->capture = random_below(state, 3);
+		return set_params(test, 5, 80, random_below(state, 2));
+	case 5:
+	case 6:
+	case 7:
+		return look(test);
+	default:
+		return scribble(test, state);
+	}
+}
+
+static const char *expect_healed(struct test *test)
+{
+	uint64_t captures;
+	const char *problem = put(FAULTS, FAULT_NONE);
+
+	/* Of what the picture has become, and of the parameters. */
+	test->screen.selector = ~0U;
+	if (!problem)
+		problem = screen_expect(&test->screen, 5);
+	captures = count(test, CAPTURES);
+	if (!problem)
+		problem = expect_picture(test);
+	if (!problem && count(test, CAPTURES) - captures > HEALED_CAPTURES)
+		problem = "a tile was left behind for a while";
+	return problem;
+}
+
+/* Bad streams, quality, changes and waits in any order: never a stale tile. */
+static void test_accidents(struct test *test)
+{
+	const char *problem = start(test, KVMCAP_CAPTURE_AUTO);
+	uint64_t state = 4711;
+	unsigned int i, j;
+
+	for (i = 0; !problem && i < ACCIDENT_ROUNDS; i++) {
+		for (j = 0; !problem && j < ACCIDENTS; j++)
+			problem = have_accident(test, &state);
+		if (!problem)
+			problem = expect_healed(test);
+	}
+	report(problem, "whatever happens, the picture");
+	if (problem)
+		tap_diag("in round %u", i);
+	put(FAULTS, FAULT_NONE);
+}
+
 void test_changes(struct test *test)
 {
 	test_sequence(test);
@@ -322,5 +414,6 @@ void test_changes(struct test *test)
 	test_whole(test);
 	test_rest(test);
 	test_delay(test);
+	test_accidents(test);
 	report(start(test, KVMCAP_CAPTURE_AUTO), "the driver's choice from here on");
 }
