@@ -3,3 +3,7 @@
 TESTS += tile_pixels_test
 tile_pixels_test-srcs := $(addprefix tools/testing/unit/,tile_pixels_test.c tile_codecs.c) \
 			 userspace/libkvmcap/tile_pixels.c
+
+TESTS += decode_test
+decode_test-srcs = $(addprefix tools/testing/unit/,decode_test.c tile_codecs.c) $(mapping-srcs)
+decode_test-uses := kvmcap
