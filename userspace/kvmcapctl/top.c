@@ -299,7 +299,9 @@ static int run(struct top *top)
 	if (!ret)
 		ret = count(top);
 	if (!ret)
-		ret = look(top);
+		ret = kvmcap_snapshot(top->source, &top->snapshot);
+	/* What was there before we looked has not changed. */
+	top->map.seen = top->snapshot.header.committed;
 	next = top->after_ns + interval;
 	while (!ret) {
 		uint64_t until = kvmcap_now_ns() + DRAW_NS;

@@ -21,3 +21,8 @@ TOOLS += pixels
 pixels-srcs := $(e2e)/pixels.c $(e2e-srcs)
 pixels-uses := kvmcap
 pixels-libs := -lvncclient -ljpeg
+
+TOOLS += replayed
+replayed-srcs := $(e2e)/replayed.c $(e2e-srcs)
+replayed-uses := kvmcap
+replayed-libs := -lvncclient -ljpeg
