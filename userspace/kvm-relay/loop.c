@@ -6,9 +6,9 @@
  */
 #include <errno.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "loop.h"
 
 /* Descriptors that one step serves; the others keep until the next. */
@@ -16,10 +16,7 @@
 
 uint64_t loop_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return (uint64_t)kvmcap_now_ms();
 }
 
 int loop_init(struct loop *loop)

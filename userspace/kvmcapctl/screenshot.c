@@ -12,9 +12,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "device.h"
 #include "image.h"
 
@@ -29,14 +29,6 @@
 
 #define POLL_MS		20	/* a capture that changes nothing wakes nobody */
 #define COPY_RETRIES	16	/* the log overtook a copy; each retry is a newer picture */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static const char *why_no_picture(const struct kvmcap_header *header)
 {
@@ -60,7 +52,7 @@ static const char *why_no_picture(const struct kvmcap_header *header)
 static int wait_fresh(struct kvmcap_source *source, unsigned int timeout,
 		      struct kvmcap_snapshot *snapshot)
 {
-	int64_t deadline = now_ms() + (int64_t)timeout * 1000;
+	int64_t deadline = kvmcap_now_ms() + (int64_t)timeout * 1000;
 	struct pollfd wait = { .fd = kvmcap_fd(source), .events = POLLIN | POLLPRI };
 	struct kvmcap_stats stats;
 	uint64_t begin;
@@ -77,7 +69,7 @@ static int wait_fresh(struct kvmcap_source *source, unsigned int timeout,
 		if (stats.captures - begin >= CAPTURES_FRESH && snapshot->tile_count &&
 		    snapshot->header.signal == KVMCAP_SIGNAL_OK)
 			return 0;
-		if (now_ms() >= deadline || snapshot->header.signal == KVMCAP_SIGNAL_GONE)
+		if (kvmcap_now_ms() >= deadline || snapshot->header.signal == KVMCAP_SIGNAL_GONE)
 			return 1;
 		err = kvmcap_ack(source, snapshot->header.committed, true);
 		if (!err)
