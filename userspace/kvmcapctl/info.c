@@ -76,7 +76,8 @@ int command_info(const struct options *options, const char *argument)
 	info = kvmcap_recording_info(recording);
 	err = look_through(recording, &modes);
 	if (err) {
-		status = complain(STATUS_FAILED, "%s: cannot read it: %s", argument, strerror(-err));
+		status = complain(STATUS_FAILED, "%s: cannot read it: %s", argument,
+				  strerror(-err));
 	} else {
 		print_text(&printer, "engine", info->engine);
 		print_begin(&printer, info->realtime_ns);
@@ -120,7 +121,8 @@ static int exec_relay(const struct options *options, const char *path)
 	arguments = calloc(RELAY_OPTIONS + options->rest_count + 1, sizeof(*arguments));
 	if (!arguments)
 		return complain(STATUS_FAILED, "no memory");
-	snprintf(from, sizeof(from), "--from=%" PRIu64 "ms", (uint64_t)(options->replay.from_ns / NS_PER_MS));
+	snprintf(from, sizeof(from), "--from=%" PRIu64 "ms",
+		 (uint64_t)(options->replay.from_ns / NS_PER_MS));
 	snprintf(speed, sizeof(speed), "--speed=%u.%03u", options->replay.speed / 1000,
 		 options->replay.speed % 1000);
 	arguments[count++] = (char *)RELAY;

@@ -21,7 +21,7 @@ enum status {
 	STATUS_FAILED = 1,	/* anything that has no status of its own */
 	STATUS_USAGE = 2,	/* the command line was wrong */
 	STATUS_DEVICE = 3,	/* the device is missing, closed to us, or another */
-	STATUS_NO_PICTURE = 4,	/* the picture, or what else was waited for, was not there in time */
+	STATUS_NO_PICTURE = 4,	/* it, or what else was waited for, was not there in time */
 	STATUS_INPUT = 5,	/* what came in on standard input was malformed */
 };
 

@@ -94,7 +94,7 @@ static const char usage[] =
 "\n"
 "Options\n"
 "  --device PATH     the device; else /dev/kvmcap0, and for sim /dev/kvmcap-sim0\n"
-"  --timeout S       seconds that screenshot and wait wait (10)\n"
+"  --timeout S       seconds that screenshot and wait take at most (10)\n"
 "  --interval TIME   what rates are measured over (500ms); 0: state tells none\n"
 "  --region X,Y,WIDTH,HEIGHT\n"
 "                    in pixels; tiles count that share one with it\n"

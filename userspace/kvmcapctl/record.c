@@ -306,8 +306,8 @@ static int open_storage(struct recorder *r)
 		return complain(error_status(err), "cannot read the device's state: %s",
 				strerror(-err));
 	if (r->options->ring && r->options->ring < header.log_size)
-		return complain(STATUS_USAGE, "--ring: a screen may take as much as the log, so it takes at least %" PRIu64 "K",
-				(header.log_size + 1023) / 1024);
+		return complain(STATUS_USAGE, "--ring: a screen may take as much as the log, so it takes at least %lluK",
+				(unsigned long long)(header.log_size + 1023) / 1024);
 	if (r->options->ring)
 		err = storage_open_ring(&r->storage, r->path, r->options->ring,
 					r->options->keep_ns, &header);

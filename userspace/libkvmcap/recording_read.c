@@ -246,7 +246,7 @@ void kvmcap_recording_resync(struct kvmcap_recording *recording)
 	recording->info.damaged++;
 }
 
-/* The chunk's header is damaged, so where the next one is is not known, but by the index. */
+/* The chunk's header is damaged: only the index knows where another one is. */
 static void skip_damage(struct kvmcap_recording *recording)
 {
 	const struct kvmcap_segment *segment = &recording->segments[recording->segment];

@@ -22,6 +22,7 @@
 
 #include "../unit/tap.h"
 #include "aspeed_engine.h"
+#include "clock.h"
 
 #define POLL_MS		20
 
@@ -33,10 +34,7 @@
 
 long long now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return kvmcap_now_ms();
 }
 
 const char *put(const char *path, unsigned int value)

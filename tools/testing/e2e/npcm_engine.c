@@ -23,6 +23,7 @@
 
 #include "../unit/random.h"
 #include "../unit/tap.h"
+#include "clock.h"
 #include "frames.h"
 #include "hextile_codec.h"
 
@@ -71,10 +72,7 @@ struct test {
 
 static long long now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return kvmcap_now_ms();
 }
 
 static const char *put(const char *path, unsigned int value)

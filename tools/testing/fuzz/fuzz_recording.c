@@ -22,8 +22,6 @@
 #define LOG_BYTES	(512U << 10)
 #define PAGE		4096
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static uint32_t header_sum(const struct kvmcap_checksum *checksum, const void *data, size_t size)
 {
 	return kvmcap_checksum(checksum, data, size - sizeof(uint32_t));
@@ -115,6 +113,8 @@ static void play(struct kvmcap_recording *recording)
 		look(source);
 	}
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

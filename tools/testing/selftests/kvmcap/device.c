@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "device.h"
 
 #define SIM		"/dev/kvmcap-sim0"
@@ -34,10 +35,7 @@ static void die(const char *what)
 
 static long now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (long)kvmcap_now_ms();
 }
 
 bool device_open(struct device *device, int flags)

@@ -19,6 +19,7 @@
 
 #include "kselftest_harness.h"
 
+#include "clock.h"
 #include "device.h"
 
 #define LOOK_MS		20	/* between looks at what cannot be waited for */
@@ -460,10 +461,7 @@ TEST_F(life, rate_alone_restarts_nothing)
 
 static int64_t now_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ll + now.tv_nsec;
+	return (int64_t)kvmcap_now_ns();
 }
 
 /*

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "gadget.h"
 
 #define GADGETS_PATH	"/sys/kernel/config/usb_gadget"
@@ -40,10 +41,7 @@ void sleep_ms(unsigned int ms)
 
 unsigned long long now_ms(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000ULL + time.tv_nsec / 1000000;
+	return (unsigned long long)kvmcap_now_ms();
 }
 
 bool wait_until(bool (*done)(void *context), void *context)
