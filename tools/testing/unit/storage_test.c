@@ -191,7 +191,7 @@ static int box_play(const struct box *box, uint64_t *last)
 static void test_bound(void)
 {
 	unsigned int i, over = 0, wrong = 0;
-	uint64_t bytes, most = 0, last;
+	uint64_t bytes, most = 0, last = 0;
 	struct box box;
 	int frames;
 
@@ -234,7 +234,7 @@ static _Noreturn void record_until_killed(struct box *box)
 static void test_killed(void)
 {
 	unsigned int i, wrong = 0, over = 0;
-	uint64_t random = SEED, last, most = 0;
+	uint64_t random = SEED, last = 0, most = 0;
 	struct box box;
 	int status;
 	pid_t child;
