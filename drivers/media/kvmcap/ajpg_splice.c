@@ -33,8 +33,8 @@
  *    A full picture has all macroblocks (the engine's driver looks at @complete),
  *    so that nothing is taken from the log. Neither kind of failure leaves anything
  *    in the log: it is before kvmcap_frame_reserve(), or the frame is dropped.
- *  - A stream that is wrong but parses is no different from a wrong picture: there
- *    is no telling. It is at its worst until the next full picture.
+ *  - A stream that is wrong but parses cannot be told from one of another picture.
+ *    What it did goes with the next full picture, at the latest.
  *  - Coefficients mean something only together with the quantisation tables. A
  *    frame with other tables, or of another mode or codec, has no old payloads:
  *    kvmcap_frame_shown() gives NULL, which is -EBADMSG here unless the tile has
