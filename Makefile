@@ -5,8 +5,8 @@
 #
 # Kernel modules
 #   make modules KDIR=/lib/modules/.../build [ARCH=um] [W=1] [C=1]
-#   make modules TARGET=uml|amd64-6.1|amd64-6.12     the same, for a target of
-#                                                    the lab
+#   make modules TARGET=uml|amd64-6.1|...   the same, for a target of the lab
+#                                           (tools/testing/lab/lab status)
 #   make modules ... DIRS=drivers/media/kvmcap       only these directories; the
 #                                                    next full build is whole again
 # The sources are mirrored by symlinks into build/modules/<kernelrelease>/ and
@@ -16,6 +16,7 @@
 # Userspace
 #   make userspace               into build/userspace/
 #   make userspace SANITIZE=1    the same with ASan and UBSan, build/sanitize/
+#   make userspace TARGET=armhf-6.1    what runs in that target, into build/armhf/
 # is one non-recursive make. A directory adds itself by a fragment,
 # userspace/*/module.mk, tools/testing/*/*.mk or tools/testing/*/*/module.mk
 # (missing ones do no harm). $(B) is the output directory; paths are relative to
@@ -75,9 +76,7 @@ ifneq ($(filter modules modules_install,$(MAKECMDGOALS)),)
 ifdef TARGET
 KDIR := $(shell $(LAB) kdir $(TARGET))
 $(if $(KDIR),,$(error no headers for $(TARGET); see '$(LAB) build $(TARGET)'))
-ifeq ($(TARGET),uml)
-kernel-flags := ARCH=um
-endif
+kernel-flags := $(shell $(LAB) kflags $(TARGET))
 endif
 endif
 
@@ -100,6 +99,10 @@ modules:
 # --- userspace --------------------------------------------------------------
 
 B := build/$(if $(SANITIZE),sanitize,userspace)
+ifneq ($(filter armhf-%,$(TARGET)),)
+B := build/armhf
+override CC := arm-linux-gnueabihf-gcc --sysroot=$(shell $(LAB) sysroot $(TARGET))
+endif
 
 LIBRARIES :=
 PROGRAMS :=
@@ -110,6 +113,11 @@ FUZZERS :=
 FRAGMENTS := $(wildcard userspace/*/module.mk tools/testing/*/*.mk \
 			tools/testing/*/*/module.mk)
 include $(FRAGMENTS)
+ifneq ($(filter armhf-%,$(TARGET)),)
+# Only what is run in that target.
+TESTS :=
+TOOLS := $(filter idle kvmcap-watch picture,$(TOOLS))
+endif
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes \
 	    -Wstrict-prototypes -Wpointer-arith -Wwrite-strings
@@ -168,7 +176,7 @@ $(selftest-objs): INCLUDES += -isystem $(KSELFTEST)
 
 PHONY += userspace unit-tests selftest-programs
 userspace: $(LIBRARIES:%=$(B)/lib/lib%.a) $(LIBRARIES:%=$(B)/lib/lib%.so) \
-	   $(PROGRAMS:%=$(B)/bin/%) $(TOOLS:%=$(B)/tools/%) unit-tests
+	   $(PROGRAMS:%=$(B)/bin/%) $(TOOLS:%=$(B)/tools/%) $(if $(TARGET),,unit-tests)
 unit-tests: $(TESTS:%=$(B)/tests/%)
 selftest-programs: $(SELFTESTS:%=$(B)/selftests/%)
 

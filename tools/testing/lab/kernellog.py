@@ -44,7 +44,8 @@ REPORTS = re.compile(
 
 # Said by the lab's own init, so that what a command caused can be told from
 # what its boot said.
-START_MARK = "kvmcap-lab: start"
+MARK = "kvmcap-lab: "
+START_MARK = MARK + "started"
 
 # Lines before a report that are shown with it.
 REPORT_LEAD = 5

@@ -8,7 +8,9 @@ make and does not depend on the tree:
   src/linux-source-6.12/  Debian's source of 6.12, unpacked
   uml-KEY/                the User-Mode kernel built from it; KEY depends on the
                           configuration and on the source's version
+  amd64-kcsan-KEY/        a kernel built from it that looks for data races
   amd64-RELEASE/          Debian's kernel and modules, unpacked, not installed
+  armhf-...               see armhf.py
 """
 
 import contextlib
@@ -28,13 +30,11 @@ CACHE = os.path.join(
     os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kvmcap"
 )
 SOURCE_PACKAGE = "linux-source-6.12"
-# What `make` prints for a whole User-Mode kernel, for the percentage only.
-UML_BUILD_LINES = 1992
 SOURCE_FILES = 87000
 JOBS = "-j%d" % (os.cpu_count() or 1)
 
-# What a QEMU target needs to reach the machine's file system.
-BOOT_MODULES = ("virtio_pci", "9pnet_virtio", "9p")
+# Kernels and disks of the past that are kept, for those who go back and forth.
+CACHE_KEPT = 3
 
 
 class LabError(Exception):
@@ -120,11 +120,26 @@ def release_of(kdir):
         return None
 
 
+def prune_cache(pattern, keep=None):
+    """Removes what is out of date of a kind: all but the newest few, and keep."""
+    found = [
+        path
+        for path in glob.glob(os.path.join(CACHE, pattern))
+        if os.path.isdir(path) and not os.path.islink(path) and path != keep
+    ]
+    for path in sorted(found, key=os.path.getmtime, reverse=True)[CACHE_KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 class Target:
     """A kernel that can be booted. image(), modules() and kdir() are paths."""
 
     name = ""
     make_flags = ()
+    # What its init is to say to the kernel at the end.
+    halt = "poweroff"
+    # Whether the machine's own file system is out of its reach.
+    remote = False
 
     def kdir(self):
         raise NotImplementedError
@@ -143,12 +158,18 @@ class Target:
         return os.path.join(self.directory(), "lib/modules", self.release())
 
 
-class Uml(Target):
-    """User-Mode Linux with every checker that it has."""
+class BuiltKernel(Target):
+    """A kernel built from Debian's source, with every checker that it has."""
 
-    name = "uml"
-    make_flags = ("ARCH=um",)
-    config = os.path.join(LAB, "uml.config")
+    arch = ""
+    # make's goal for a configuration to start from; further words for a build
+    base_config = "defconfig"
+    goals = ()
+    # What `make` prints for a whole kernel, for the percentage only.
+    build_lines = 1
+
+    def config(self):
+        return os.path.join(LAB, self.name.split("-")[-1] + ".config")
 
     @staticmethod
     def source():
@@ -167,26 +188,28 @@ class Uml(Target):
         return shown.stdout
 
     def directory(self):
-        with open(self.config, "rb") as config:
+        with open(self.config(), "rb") as config:
             key = hashlib.sha256(config.read() + self.source_version().encode())
-        return os.path.join(CACHE, "uml-" + key.hexdigest()[:12])
+        return os.path.join(CACHE, "%s-%s" % (self.name, key.hexdigest()[:12]))
 
     kdir = directory
 
-    def image(self):
-        return os.path.join(self.directory(), "linux")
-
-    def built(self):
+    def compiled(self):
         return os.path.exists(self.directory() + "/complete")
 
+    def built(self):
+        return self.compiled()
+
     def build(self):
-        with locked(CACHE + "/uml.lock", "building the uml kernel"):
-            if self.built():
+        with locked(CACHE + "/%s.lock" % self.name, "building a kernel"):
+            if self.compiled():
                 return
-            self.unpack()
+            with locked(CACHE + "/src.lock", "unpacking a source"):
+                self.unpack()
             self.configure()
             self.compile()
-            self.prune()
+            self.strip()
+            prune_cache(self.name + "-[0-9a-f]*", self.directory())
 
     def unpack(self):
         """The source; a stamp says which version of it is there, completely."""
@@ -209,16 +232,17 @@ class Uml(Target):
             file.write(version)
 
     def make(self, *arguments):
-        return ["make", "-C", self.source(), "ARCH=um", "O=" + self.directory(), *arguments]
+        where = ["ARCH=" + self.arch, "O=" + self.directory()]
+        return ["make", "-C", self.source(), *where, *arguments]
 
     def configure(self):
         directory = self.directory()
         os.makedirs(directory, exist_ok=True)
         merge = os.path.join(self.source(), "scripts/kconfig/merge_config.sh")
-        run(self.make("defconfig"), "configuring the uml kernel")
+        run(self.make(self.base_config), "configuring the kernel for " + self.name)
         run(
-            [merge, "-m", "-O", directory, directory + "/.config", self.config],
-            "merging uml.config",
+            [merge, "-m", "-O", directory, directory + "/.config", self.config()],
+            "merging its configuration",
         )
         run(self.make("olddefconfig"), "completing the configuration")
         self.check_config()
@@ -227,30 +251,30 @@ class Uml(Target):
         """Every option asked for has to be there: olddefconfig drops silently."""
         with open(self.directory() + "/.config", encoding="ascii") as file:
             have = set(file.read().split("\n"))
-        with open(self.config, encoding="ascii") as file:
+        with open(self.config(), encoding="ascii") as file:
             asked = [line for line in file.read().split("\n") if "CONFIG_" in line]
         # An option that is off may also be absent, with what it depends on.
         lost = [line for line in asked if line[0] != "#" and line not in have]
         on = {line.split("=")[0] for line in have}
         lost += [line for line in asked if line[0] == "#" and line.split()[1] in on]
         if lost:
-            raise LabError("uml.config asks for what cannot be: " + ", ".join(lost))
+            raise LabError("%s asks for what cannot be: %s" % (self.config(), ", ".join(lost)))
 
     def compile(self):
         directory = self.directory()
         with open(directory + "/build.log", "w", encoding="utf-8") as log:
             run(
-                self.make(JOBS, "all", "modules"),
-                "building the uml kernel (once, some ten minutes)",
-                UML_BUILD_LINES,
+                self.make(JOBS, *self.goals),
+                "building the kernel for %s (once, some minutes)" % self.name,
+                self.build_lines,
                 log,
             )
         run(
             self.make("INSTALL_MOD_PATH=" + directory, "modules_install"),
-            "installing the uml kernel's modules",
+            "installing its modules",
         )
 
-    def prune(self):
+    def strip(self):
         """Keeps what boots and what modules are built against."""
         directory = self.directory()
         for folder, _, names in os.walk(directory):
@@ -264,24 +288,24 @@ class Uml(Target):
             pass
 
 
-class Amd64(Target):
-    """Debian's own kernel in QEMU."""
+class Uml(BuiltKernel):
+    """User-Mode Linux, the everyday target."""
 
-    def __init__(self, series):
-        self.name = "amd64-" + series
-        self.series = series
-
-    def kdir(self):
-        found = glob.glob("/usr/src/linux-headers-%s.[0-9]*-amd64" % self.series)
-        if not found:
-            raise LabError("no headers of Linux %s are installed" % self.series)
-        return max(found, key=lambda path: [int(n) for n in re.findall(r"\d+", path)])
-
-    def directory(self):
-        return os.path.join(CACHE, "amd64-" + self.release())
+    name = "uml"
+    arch = "um"
+    make_flags = ("ARCH=um",)
+    goals = ("all", "modules")
+    build_lines = 1992
 
     def image(self):
-        return os.path.join(self.directory(), "boot/vmlinuz-" + self.release())
+        return os.path.join(self.directory(), "linux")
+
+
+class Qemu:
+    """What targets have in common that QEMU boots from an initramfs."""
+
+    halt = "reboot"
+    boot_module_names = ()
 
     def initramfs(self):
         return os.path.join(self.directory(), "initramfs-" + self.initramfs_key())
@@ -291,38 +315,13 @@ class Amd64(Target):
         with open(os.path.join(LAB, "initramfs-init"), "rb") as init:
             return hashlib.sha256(init.read()).hexdigest()[:12]
 
-    def built(self):
-        return os.path.exists(self.initramfs())
-
-    def build(self):
-        with locked(CACHE + "/%s.lock" % self.name, "fetching a kernel"):
-            if not os.path.exists(self.directory() + "/complete"):
-                self.download()
-            if not self.built():
-                self.make_initramfs()
-
-    def download(self):
-        directory, release = self.directory(), self.release()
-        shutil.rmtree(directory, ignore_errors=True)
-        os.makedirs(directory)
-        run(
-            ["apt-get", "download", "linux-image-" + release],
-            "downloading linux-image-" + release,
-            cwd=directory,
-        )
-        (package,) = glob.glob(directory + "/*.deb")
-        run(["dpkg-deb", "-x", package, directory], "unpacking " + package)
-        os.unlink(package)
-        # Usually done when the package is installed.
-        run(["depmod", "-b", directory, release], "depmod")
-        with open(directory + "/complete", "w", encoding="ascii"):
-            pass
-
     def boot_modules(self):
-        """BOOT_MODULES and what they need, in the order of loading."""
+        """What is needed to reach the machine's files, in the order of loading."""
+        if not self.boot_module_names:
+            return []
         names = output(
             ["modprobe", "-d", self.directory(), "-S", self.release(), "-a", "-D"]
-            + list(BOOT_MODULES)
+            + list(self.boot_module_names)
         )
         paths = []
         for line in names.split("\n"):
@@ -352,10 +351,141 @@ class Amd64(Target):
         shutil.rmtree(root)
 
 
-TARGETS = {target.name: target for target in (Uml(), Amd64("6.1"), Amd64("6.12"))}
+class Kcsan(Qemu, BuiltKernel):
+    """A small kernel in QEMU that looks for data races in the project's modules.
+
+    KCSAN_SANITIZE=n: the rest of the kernel is not instrumented. What it races
+    with itself is not our matter, and both build and run take a fraction.
+    """
+
+    name = "amd64-kcsan"
+    arch = "x86_64"
+    base_config = "tinyconfig"
+    goals = ("KCSAN_SANITIZE=n", "bzImage", "modules")
+    build_lines = 1700
+
+    def image(self):
+        return os.path.join(self.directory(), "arch/x86/boot/bzImage")
+
+    def build(self):
+        super().build()
+        with locked(CACHE + "/%s.lock" % self.name, "making an initramfs"):
+            if not os.path.exists(self.initramfs()):
+                self.make_initramfs()
+
+    def built(self):
+        return self.compiled() and os.path.exists(self.initramfs())
 
 
-def target(name):
-    if name not in TARGETS:
-        raise LabError("no target %s; there are %s" % (name, ", ".join(TARGETS)))
-    return TARGETS[name]
+def packaged(series):
+    """Kernels of Debian's in the cache, with headers; the newest last."""
+    found = glob.glob("%s/amd64-%s.[0-9]*/headers" % (CACHE, series))
+    return [os.path.dirname(path) for path in sorted(found, key=version_key)]
+
+
+def version_key(text):
+    return [int(number) for number in re.findall(r"\d+", text)]
+
+
+def download(packages, directory, **options):
+    """Debian's packages, unpacked there instead of installed."""
+    os.makedirs(directory, exist_ok=True)
+    run(["apt-get", "download", *packages], "downloading " + packages[0], cwd=directory, **options)
+    for package in glob.glob(directory + "/*.deb"):
+        run(["dpkg-deb", "-x", package, directory], "unpacking " + os.path.basename(package))
+        os.unlink(package)
+    # Headers find their other half by an absolute path.
+    for makefile in glob.glob(directory + "/usr/src/linux-headers-*/Makefile"):
+        with open(makefile, encoding="utf-8") as file:
+            text = file.read()
+        if text.startswith("include /usr/src/"):
+            with open(makefile, "w", encoding="utf-8") as file:
+                file.write(text.replace("/usr/src/", directory + "/usr/src/"))
+
+
+def newest_dependency(package, prefix, **options):
+    """What a package that only names the newest of a kind names."""
+    shown = subprocess.run(
+        ["apt-cache", "depends", package],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    ).stdout
+    found = re.search(r"Depends: %s(\S+)" % re.escape(prefix), shown)
+    if not found:
+        raise LabError("Debian has no %s here (apt-get update?)" % package)
+    return found.group(1)
+
+
+class Amd64(Qemu, Target):
+    """Debian's own kernel in QEMU.
+
+    For 6.1 the headers are those that are installed: what DKMS builds against,
+    too. For others all comes into the cache, because headers that are installed
+    bring a kernel along that this machine would boot next time.
+    """
+
+    boot_module_names = ("virtio_pci", "9pnet_virtio", "9p")
+
+    def __init__(self, series, installed):
+        self.name = "amd64-" + series
+        self.series = series
+        self.installed = installed
+
+    def headers(self):
+        """Where usr/src is, and which kernel's headers are in it."""
+        if not self.installed:
+            found = packaged(self.series)
+            if not found:
+                raise LabError("%s is not fetched: lab build %s" % (self.name, self.name))
+            return found[-1] + "/usr/src", os.path.basename(found[-1])[len("amd64-") :]
+        found = glob.glob("/usr/src/linux-headers-%s.[0-9]*-amd64" % self.series)
+        if not found:
+            raise LabError("no headers of Linux %s are installed" % self.series)
+        path = max(found, key=version_key)
+        return "/usr/src", os.path.basename(path)[len("linux-headers-") :]
+
+    def kdir(self):
+        folder, release = self.headers()
+        return "%s/linux-headers-%s" % (folder, release)
+
+    def directory(self):
+        return os.path.join(CACHE, "amd64-" + self.headers()[1])
+
+    def image(self):
+        return os.path.join(self.directory(), "boot/vmlinuz-" + self.release())
+
+    def built(self):
+        return (self.installed or packaged(self.series)) and os.path.exists(self.initramfs())
+
+    def build(self):
+        with locked(CACHE + "/%s.lock" % self.name, "fetching a kernel"):
+            if not self.installed and not packaged(self.series):
+                self.fetch_headers()
+            if not os.path.exists(self.directory() + "/complete"):
+                self.fetch_image()
+            if not self.built():
+                self.make_initramfs()
+
+    def fetch_headers(self):
+        meta = "linux-headers-%s-amd64" % self.series
+        release = newest_dependency(meta, "linux-headers-")
+        directory = os.path.join(CACHE, "amd64-" + release)
+        shutil.rmtree(directory, ignore_errors=True)
+        kbuild = newest_dependency("linux-headers-" + release, "linux-kbuild-")
+        common = newest_dependency("linux-headers-" + release, "linux-headers-")
+        download(
+            ["linux-headers-" + release, "linux-headers-" + common, "linux-kbuild-" + kbuild],
+            directory,
+        )
+        with open(directory + "/headers", "w", encoding="ascii"):
+            pass
+
+    def fetch_image(self):
+        directory, release = self.directory(), self.release()
+        download(["linux-image-" + release], directory)
+        # Usually done when the package is installed.
+        run(["depmod", "-b", directory, release], "depmod")
+        with open(directory + "/complete", "w", encoding="ascii"):
+            pass

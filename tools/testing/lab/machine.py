@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+import armhf
 import kernellog
 from kernels import CACHE, LAB, TOP, LabError, locked, output
 
@@ -138,6 +139,10 @@ class RunDirectory:
         self.write("top", TOP)
         self.write("cache", CACHE)
         self.write("target", target.name)
+        self.write("halt", target.halt)
+        self.target = target
+        if target.remote:
+            self.write("remote", "")
         self.write("modules", modules_view(target))
         self.write("load", load)
         self.write("ours", "".join(name + "\n" for name in ours))
@@ -167,8 +172,21 @@ class RunDirectory:
     def has(self, name):
         return os.path.exists(os.path.join(self.path, name))
 
+    def arrived(self, name):
+        """Whether the target has got as far as to write this file."""
+        if self.target.remote:
+            return any(kernellog.MARK + name in line for line in kernellog.lines(self.log))
+        return self.has(name) and (name == "started" or bool(self.read(name)))
+
+    def take_results(self):
+        if self.target.remote:
+            armhf.take_results(self)
+
     def remove(self):
         shutil.rmtree(self.path, ignore_errors=True)
+        for more in glob.glob(self.path + ".*"):
+            if not more.endswith(".log"):
+                os.unlink(more)
 
 
 # --- the machine's process ---------------------------------------------------
@@ -207,7 +225,8 @@ def qemu_command(target, run, options):
     command = [
         "qemu-system-x86_64",
         *("-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max"),
-        *("-smp", str(options.smp), "-m", options.memory),
+        # Firmware lists one processor of each socket to kernels without ACPI.
+        *("-smp", "%d,sockets=%d" % (options.smp, options.smp), "-m", options.memory),
         *("-nodefaults", "-no-user-config", "-display", "none", "-nic", "none"),
         "-no-reboot",
         *("-kernel", target.image(), "-initrd", target.initramfs()),
@@ -224,6 +243,16 @@ def qemu_command(target, run, options):
     return command, arguments
 
 
+def remote_command(target, run, options):
+    command, arguments = target.qemu_command(run, options)
+    if options.console:
+        run.write("console", "/dev/ttyS3")
+        command += ["-chardev", "stdio,id=user,signal=off", "-serial", "chardev:user"]
+    if options.dtb:
+        raise LabError("%s takes no device tree" % target.name)
+    return command, arguments
+
+
 def full_command(target, run, options):
     """The machine's command with the kernel's own arguments."""
     common = (
@@ -232,7 +261,8 @@ def full_command(target, run, options):
     )
     if target.name == "uml":
         return uml_command(target, run, options) + common.split()
-    command, arguments = qemu_command(target, run, options)
+    machine_command = remote_command if target.remote else qemu_command
+    command, arguments = machine_command(target, run, options)
     return command + ["-append", arguments + " " + common]
 
 
@@ -335,10 +365,10 @@ class Machine:
     def wait_for(self, process, name, seconds):
         """True as soon as guest-init wrote the file; False if it cannot any more."""
         end = time.monotonic() + seconds
-        while not self.run.has(name) or not self.run.read(name) and name != "started":
+        while not self.run.arrived(name):
             for follower in self.followers:
                 follower.copy()
-            if process.poll() is not None and not self.run.has(name):
+            if process.poll() is not None and not self.run.arrived(name):
                 return False
             if time.monotonic() > end:
                 raise TimeoutError
@@ -360,6 +390,7 @@ class Machine:
             return EXIT_TIMEOUT, "time-out: still %s after %d s" % (stage, seconds)
         finally:
             kill_all(process)
+            self.run.take_results()
             for follower in self.followers:
                 follower.copy()
         return None, None

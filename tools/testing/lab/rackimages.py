@@ -14,7 +14,8 @@ import os
 import shutil
 import tempfile
 
-from kernels import CACHE, LAB, TOP, LabError, locked, output, run, target
+from kernels import CACHE, LAB, TOP, LabError, locked, output, prune_cache, run
+from targets import target
 
 # The host PC runs the kernel of this target: it is in the cache already.
 KERNEL = "amd64-6.12"
@@ -55,6 +56,8 @@ def directory():
     with locked(CACHE + "/rack.lock"):
         if not os.path.isdir(path):
             make(path)
+            prune_cache("rack-*", path)
+        os.utime(path)
     return path
 
 

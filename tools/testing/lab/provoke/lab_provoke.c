@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Does one thing that must not pass unnoticed, for the lab's own tests:
- * insmod lab_provoke.ko fault=warn|oops|kasan|ubsan|lockdep|atomic|leak
+ * insmod lab_provoke.ko fault=warn|oops|kasan|ubsan|lockdep|atomic|leak|race
  *
  * Copyright (C) 2026 The kvmcap authors
  */
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -77,6 +78,43 @@ static void provoke_leak(void)
 	OPTIMIZER_HIDE_VAR(lost);
 }
 
+/* So often that a detector which samples cannot miss it. */
+#define PROVOKE_STEPS	4000000
+
+static unsigned int provoke_shared;
+
+static int provoke_count(void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; i < PROVOKE_STEPS; i++) {
+		provoke_shared++;
+		barrier();
+		if (!(i % 1024))
+			cond_resched();
+	}
+	return 0;
+}
+
+static int provoke_count_until_stopped(void *unused)
+{
+	provoke_count(unused);
+	while (!kthread_should_stop())
+		msleep(20);
+	return 0;
+}
+
+static void provoke_race(void)
+{
+	struct task_struct *other;
+
+	other = kthread_run(provoke_count_until_stopped, NULL, "lab_provoke");
+	if (IS_ERR(other))
+		return;
+	provoke_count(NULL);
+	kthread_stop(other);
+}
+
 static const struct {
 	const char *name;
 	void (*provoke)(void);
@@ -88,6 +126,7 @@ static const struct {
 	{ "lockdep", provoke_lockdep },
 	{ "atomic", provoke_atomic },
 	{ "leak", provoke_leak },
+	{ "race", provoke_race },
 };
 
 static int __init provoke_init(void)

@@ -19,6 +19,7 @@
 #define BATCH		16
 #define START		5000
 #define RANDOM_ROUNDS	400
+#define RANDOM_SECONDS	300
 #define SEED		1
 
 /* Usages that have a key code each, here. */
@@ -347,7 +348,7 @@ TEST_F(events, leds)
 }
 
 /* A random walk of at most six keys, in batches that evdev can hold. */
-TEST_F(events, random)
+TEST_F_TIMEOUT(events, random, RANDOM_SECONDS)
 {
 	struct kvmhid_event events[BATCH];
 	bool down[0x100] = { false };
