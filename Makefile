@@ -121,13 +121,18 @@ endif
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes \
 	    -Wstrict-prototypes -Wpointer-arith -Wwrite-strings
+# Recordings grow beyond 2 GiB, also on BMCs of 32 bits.
+FEATURES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 INCLUDES := -Iinclude/uapi -Iinclude -I. -Idrivers/media/kvmcap \
 	    -Iuserspace/libkvmcap
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	      -fno-omit-frame-pointer
 OPTIMIZE := $(if $(SANITIZE),-O1 $(SANITIZERS),-O2)
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -g $(OPTIMIZE) -fPIC \
+ALL_CFLAGS = -std=c11 $(FEATURES) -g $(OPTIMIZE) -fPIC \
 	     $(WARNINGS) $(INCLUDES) -MMD -MP $(CFLAGS) $(CFLAGS-$<)
+# Programs of 32 bits, with the kernel's headers where gcc-multilib, which is not to
+# be had beside a compiler for ARM, would have a link.
+M32 := -m32 -idirafter /usr/include/x86_64-linux-gnu
 ALL_LDFLAGS := $(if $(SANITIZE),$(SANITIZERS)) -Wl,--as-needed -Wl,-z,relro,-z,now
 
 # A fragment that gives a name without sources is a mistake, and said to be one.
@@ -237,7 +242,7 @@ fuzz: install-packages fuzzers $(foreach f,$(FUZZERS),$($(f)-seeds:%=build/users
 
 # clang-tidy takes its time: only what has changed since it was content.
 # make tidy TIDY="FILES", which make style calls with all.
-TIDY_FLAGS = -std=c11 -D_GNU_SOURCE $(INCLUDES) -isystem $(KSELFTEST) \
+TIDY_FLAGS = -std=c11 $(FEATURES) $(INCLUDES) -isystem $(KSELFTEST) \
 	     -Itools/testing/unit -Itools/testing/kunit $(CFLAGS-$<)
 PHONY += tidy
 tidy: $(TIDY:%=build/tidy/%)

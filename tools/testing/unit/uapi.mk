@@ -4,7 +4,7 @@
 # The contracts with userspace, for this machine and for 32 bits: it is enough
 # that they compile.
 uapi-layout := drivers/media/kvmcap/uapi_layout.c
-$(B)/obj/uapi_layout.32.o: CFLAGS += -m32
+$(B)/obj/uapi_layout.32.o: CFLAGS += $(M32)
 $(B)/obj/uapi_layout.32.o: $(uapi-layout) Makefile
 	$(call say,CC32,$<)
 	@mkdir -p $(@D)
