@@ -196,7 +196,8 @@ int kvmcap_replay_advance(struct kvmcap_replay *replay)
 		replay->stats.unchanged++;
 	if (!err && end && !replay->more && media_now(replay) >= end)
 		err = rewind_to_start(replay);
-	return err;
+	/* What was due may have changed nothing: the timer must not go on telling. */
+	return err ? err : schedule(replay);
 }
 
 int kvmcap_replay_step(struct kvmcap_replay *replay, uint64_t until_ns)

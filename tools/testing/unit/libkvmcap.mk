@@ -35,3 +35,7 @@ storage_test-srcs := tools/testing/unit/storage_test.c userspace/kvmcapctl/stora
 		     $(recorded-srcs)
 storage_test-uses := kvmcap
 CFLAGS-tools/testing/unit/storage_test.c := -Iuserspace/kvmcapctl
+
+TESTS += top_map_test
+top_map_test-srcs := tools/testing/unit/top_map_test.c userspace/kvmcapctl/top_map.c
+CFLAGS-tools/testing/unit/top_map_test.c := -Iuserspace/kvmcapctl

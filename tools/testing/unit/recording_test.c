@@ -449,6 +449,42 @@ static void test_options(void)
 	film_free(&film);
 }
 
+/* A frame that is due and changes nothing: once it has been looked at, all is told. */
+static void test_nothing_new(void)
+{
+	struct kvmcap_recording_chunk chunk = {
+		.type = KVMCAP_CHUNK_SNAPSHOT,
+		.flags = KVMCAP_CHUNK_GAP,
+	};
+	struct pollfd wait = { .events = POLLIN };
+	struct kvmcap_source *source;
+	struct kvmcap_snapshot snapshot;
+	struct recorded recorded;
+	int fd = memory_file();
+	uint64_t committed;
+	char path[64];
+	bool good = recorded_begin(&recorded, fd, LOG_BYTES, SHORT_PAYLOAD, SEED) &&
+		    recorded_change(&recorded) && recorded_append(&recorded, true);
+
+	/* The follower still has the screen: the same again, a frame later. */
+	chunk.length = (uint32_t)recorded.follower.length;
+	chunk.sequence = 2;
+	chunk.timestamp_ns = recorded.writer.last_ns + RECORDED_FRAME_NS;
+	good = good && !kvmcap_recording_append(&recorded.writer, &chunk, recorded.follower.data);
+	recorded_end(&recorded);
+	if (!good || kvmcap_open_recording(&source, path_of(fd, path, sizeof(path)), NULL) ||
+	    kvmcap_snapshot(source, &snapshot))
+		abort();
+	committed = snapshot.header.committed;
+	kvmcap_ack(source, committed, true);
+	wait.fd = kvmcap_fd(source);
+	tap_ok(poll(&wait, 1, POLL_MS) == 1 && !kvmcap_snapshot(source, &snapshot) &&
+	       snapshot.header.committed == committed && !readable(source),
+	       "what is due and changes nothing is told once");
+	kvmcap_close(source);
+	close(fd);
+}
+
 int main(void)
 {
 	test_whole();
@@ -458,5 +494,6 @@ int main(void)
 	test_overtaken();
 	test_source();
 	test_options();
+	test_nothing_new();
 	return tap_end();
 }
