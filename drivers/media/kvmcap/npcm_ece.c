@@ -120,7 +120,7 @@ static int ece_fetch(struct kvmcap_npcm *npcm, const struct kvmcap_tile_run *run
 	size = le32_to_cpu(READ_ONCE(*(__le32 *)npcm->output.virt));
 	if (!size || size > most || gap < GAP_MIN)
 		return -EBADMSG;
-	memcpy(npcm->copy, npcm->output.virt + gap, size);
+	memcpy(npcm->copy, (u8 *)npcm->output.virt + gap, size);
 	return size;
 }
 

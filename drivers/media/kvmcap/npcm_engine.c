@@ -146,6 +146,13 @@ void kvmcap_npcm_reset(struct kvmcap_npcm *npcm, enum kvmcap_npcm_unit unit)
 	usleep_range(RESET_WAIT_US, 2 * RESET_WAIT_US);
 }
 
+void kvmcap_npcm_hold(struct kvmcap_npcm *npcm)
+{
+	npcm_set_reset(npcm, KVMCAP_NPCM_VCD, true);
+	if (npcm->ece)
+		npcm_set_reset(npcm, KVMCAP_NPCM_ECE, true);
+}
+
 /*
  * The VCD's state machines and FIFOs, which ends a capture that goes on. What had
  * been reported and not been seen is gone.
@@ -182,7 +189,11 @@ static int npcm_power_on(struct kvmcap_npcm *npcm)
 		     FIELD_PREP(VCD_CHANGE_PRESCALER, 0xf) |
 		     FIELD_PREP(VCD_CHANGE_IGNORED, 0x3));
 	regmap_write(npcm->vcd, VCD_MODE, MODE);
-	return (kvmcap_npcm_read(npcm->vcd, VCD_MODE) & MODE) == MODE ? 0 : -EIO;
+	if ((kvmcap_npcm_read(npcm->vcd, VCD_MODE) & MODE) == MODE)
+		return 0;
+
+	kvmcap_npcm_hold(npcm);
+	return -EIO;
 }
 
 static void npcm_power_off(struct kvmcap_npcm *npcm)
@@ -191,11 +202,13 @@ static void npcm_power_off(struct kvmcap_npcm *npcm)
 	synchronize_irq(npcm->irq);
 	regmap_write(npcm->vcd, VCD_MODE, 0);
 	regmap_write(npcm->vcd, VCD_CHANGE, 0);
-	if (npcm->ece)
-		kvmcap_npcm_ece_stop(npcm);
+	kvmcap_npcm_hold(npcm);
 }
 
-/* Neither unit has a clock that could be switched: they are made to rest. */
+/*
+ * Neither unit has a clock that could be switched: they are held in reset, where
+ * they raise no interrupt, and where nobody touches their registers.
+ */
 static int npcm_power(struct kvmcap_engine *engine, bool on)
 {
 	if (on)

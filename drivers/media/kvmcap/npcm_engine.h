@@ -114,6 +114,9 @@ extern const struct kvmcap_engine_ops kvmcap_npcm_ops;
 
 irqreturn_t kvmcap_npcm_interrupt(int irq, void *data);
 
+/* Holds both units in reset, from which kvmcap_npcm_reset() frees them. */
+void kvmcap_npcm_hold(struct kvmcap_npcm *npcm);
+
 /* Resets a unit, which can be used at once when this returns. May sleep. */
 void kvmcap_npcm_reset(struct kvmcap_npcm *npcm, enum kvmcap_npcm_unit unit);
 

@@ -285,6 +285,8 @@ static int npcm_probe(struct platform_device *pdev)
 	npcm->irq = platform_get_irq(pdev, 0);
 	if (npcm->irq < 0)
 		return npcm->irq;
+	/* Whoever had it before may have left an interrupt on. */
+	kvmcap_npcm_hold(npcm);
 	err = devm_request_irq(&pdev->dev, npcm->irq, kvmcap_npcm_interrupt, 0,
 			       dev_name(&pdev->dev), npcm);
 	if (err)
