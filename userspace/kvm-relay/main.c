@@ -177,12 +177,9 @@ static bool check_recording(const struct options *options)
 
 static int run(struct relay *relay, const struct options *options)
 {
-	int error;
+	const char *device = options->source ? options->source : options->device;
+	int error = server_init(&relay->server, device, options->hid);
 
-	if (options->source && !check_recording(options))
-		return EXIT_FAILURE;
-	error = server_init(&relay->server, options->source ? options->source : options->device,
-			    options->hid);
 	if (options->source)
 		relay->server.source.replay = &options->replay;
 	if (!error)
@@ -215,6 +212,8 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
+	if (options.source && !check_recording(&options))
+		return EXIT_FAILURE;
 	relay = calloc(1, sizeof(*relay));
 	if (!relay) {
 		fprintf(stderr, "kvm-relay: out of memory\n");
