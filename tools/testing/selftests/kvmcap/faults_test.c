@@ -345,21 +345,63 @@ static bool has_quality(const struct kvmcap_header *header, uint64_t quality)
 	return header->quality == quality;
 }
 
+static bool has_codec(const struct kvmcap_header *header, uint64_t codec)
+{
+	return header->signal == KVMCAP_SIGNAL_OK && header->mode.codec == codec;
+}
+
 static bool set_params(struct device *device, struct kvmcap_params *params)
 {
 	return !ioctl(device->fd, KVMCAP_IOC_SET_PARAMS, params) &&
 	       !ioctl(device->fd, KVMCAP_IOC_GET_PARAMS, params);
 }
 
+/* Every codec that there is, and then as it was. */
+static bool try_codecs(struct device *device, uint32_t codecs)
+{
+	struct kvmcap_params params, old;
+	uint32_t codec;
+
+	if (ioctl(device->fd, KVMCAP_IOC_GET_PARAMS, &old))
+		return false;
+	params = old;
+	for (codec = KVMCAP_CODEC_JPEG; codec <= KVMCAP_CODEC_RAW; codec++) {
+		if (!(codecs & 1u << codec))
+			continue;
+		params.codec = codec;
+		if (!set_params(device, &params) || !device_until(device, has_codec, codec) ||
+		    !device_picture(device))
+			return false;
+	}
+	return set_params(device, &old);
+}
+
+/* Another quality and subsampling, where the engine has tables, and back. */
+static bool try_quality(struct device *device, uint32_t codecs)
+{
+	struct kvmcap_params params, old;
+
+	if (!(codecs & 1u << KVMCAP_CODEC_JPEG))
+		return true;
+	if (ioctl(device->fd, KVMCAP_IOC_GET_PARAMS, &old))
+		return false;
+	params = old;
+	params.quality = old.quality < 50 ? 100 : 1;
+	params.subsampling = !old.subsampling;
+	return set_params(device, &params) &&
+	       device_until(device, has_quality, params.quality) &&
+	       set_params(device, &old) && device_until(device, has_quality, old.quality);
+}
+
 /* Everything that may happen to a picture, with no memory to be had. */
 TEST_F_TIMEOUT(faults, of_capturing, FAULT_SECONDS)
 {
 	struct kvmcap_refresh refresh = { 0 };
-	struct kvmcap_params params, old;
+	struct kvmcap_query query;
 	long thread = find_thread();
 
 	ASSERT_NE(0, thread);
-	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_GET_PARAMS, &old));
+	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_QUERY, &query));
 	fail_all(thread);
 	ASSERT_TRUE(device_until(&self->device, has_width, 640));
 	ASSERT_TRUE(device_picture(&self->device));
@@ -373,16 +415,10 @@ TEST_F_TIMEOUT(faults, of_capturing, FAULT_SECONDS)
 	screen_signal(&self->device, true);
 	ASSERT_TRUE(device_until(&self->device, has_width, 800));
 
-	params = old;
-	params.quality = old.quality < 50 ? 100 : 1;
-	params.subsampling = !old.subsampling;
-	ASSERT_TRUE(set_params(&self->device, &params));
-	ASSERT_TRUE(device_until(&self->device, has_quality, params.quality));
+	ASSERT_TRUE(try_codecs(&self->device, query.codecs));
+	ASSERT_TRUE(try_quality(&self->device, query.codecs));
 	ASSERT_EQ(0, ioctl(self->device.fd, KVMCAP_IOC_REFRESH, &refresh));
 	ASSERT_TRUE(device_captures(&self->device, 2));
-	params = old;
-	ASSERT_TRUE(set_params(&self->device, &params));
-	ASSERT_TRUE(device_until(&self->device, has_quality, params.quality));
 	ASSERT_TRUE(device_picture(&self->device));
 
 	/* It did not even try. */
