@@ -167,7 +167,7 @@ static int copy_picture(struct kvmcap_source *source, struct kvmcap_snapshot *sn
 			bool png, const char *path)
 {
 	unsigned int tries;
-	uint8_t *image;
+	uint8_t *image = NULL;
 	long size = 0;
 	int status;
 

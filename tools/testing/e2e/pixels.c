@@ -129,7 +129,7 @@ static void distance(const struct viewer *viewer, const struct screen *screen,
 				*ever = (unsigned int)abs(off);
 		}
 	}
-	*mean = (unsigned long)(sum * 1000 / (total * 3));
+	*mean = total ? (unsigned long)(sum * 1000 / (total * 3)) : 0;
 }
 
 static bool is_right(const struct viewer *viewer, const struct screen *screen)

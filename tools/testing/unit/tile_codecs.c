@@ -141,7 +141,7 @@ static uint8_t *code_subrectangle(const uint32_t *pixels, size_t stride, unsigne
 		count = out++;
 		runs = put_runs(pixels, stride, width, height, background, coloured, &out);
 		*count = (uint8_t)runs;
-		if (runs > RUNS_MAX || out - flags > (long)(1 + 2 * width * height)) {
+		if (runs > RUNS_MAX || (size_t)(out - flags) > 1 + 2 * (size_t)width * height) {
 			*flags = RAW;
 			*stated = (struct stated){ 0 };
 			return code_raw(pixels, stride, width, height, flags + 1);
@@ -165,10 +165,10 @@ static uint8_t *code_hextile(const uint32_t *pixels, size_t stride, unsigned int
 
 	for (unsigned int y = 0; y < height; y += SIDE) {
 		for (unsigned int x = 0; x < width; x += SIDE) {
-			unsigned int right = width - x < SIDE ? width - x : SIDE;
-			unsigned int low = height - y < SIDE ? height - y : SIDE;
+			unsigned int wide = width - x < SIDE ? width - x : SIDE;
+			unsigned int high = height - y < SIDE ? height - y : SIDE;
 
-			out = code_subrectangle(pixels + y * stride + x, stride, right, low,
+			out = code_subrectangle(pixels + y * stride + x, stride, wide, high,
 						&stated, out);
 		}
 	}
