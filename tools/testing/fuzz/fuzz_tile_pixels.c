@@ -27,7 +27,8 @@ static uint32_t *make_pixels(size_t count, uint32_t value)
 {
 	uint32_t *pixels = malloc(count * sizeof(*pixels));
 
-	check(pixels);
+	if (!pixels)
+		abort();
 	for (size_t i = 0; i < count; i++)
 		pixels[i] = value;
 	return pixels;

@@ -187,7 +187,7 @@ static unsigned int find(const uint32_t *colours, unsigned int count, uint32_t p
 static uint8_t *code_palette(const uint32_t *pixels, size_t stride, unsigned int width,
 			     unsigned int height, uint8_t *out)
 {
-	uint32_t colours[COLOURS_MAX];
+	uint32_t colours[COLOURS_MAX] = { 0 };
 	unsigned int count = 0, bits = 1;
 
 	for (unsigned int i = 0; i < width * height; i++) {
