@@ -128,8 +128,9 @@ static int export_rate(struct exporter *e)
 
 static int explain(const struct exporter *e, const char *path, int err)
 {
+	/* main() says what is wrong with that. */
 	if (ferror(stdout))
-		return complain(STATUS_FAILED, "standard output: %s", strerror(-err));
+		return STATUS_FAILED;
 	if (err)
 		return complain(STATUS_FAILED, "%s: cannot export it: %s", path, strerror(-err));
 	if (!e->images)
@@ -163,5 +164,6 @@ int command_export(const struct options *options, const char *argument)
 	free(exporter.pixels);
 	free(exporter.rgb);
 	kvmcap_close(exporter.source);
+	errno = -err;
 	return status;
 }
