@@ -47,8 +47,8 @@ static const struct command commands[] = {
 	{ "wait stable", NULL, false, false,
 	  OPTION_DEVICE | OPTION_TIMEOUT | OPTION_REGION | OPTION_FOR, command_wait_stable },
 	{ "record", "FILE", true, false,
-	  OPTION_DEVICE | OPTION_DURATION | OPTION_FRAMES | OPTION_RING | OPTION_KEEP_LAST,
-	  command_record },
+	  OPTION_DEVICE | OPTION_DURATION | OPTION_FRAMES | OPTION_RING | OPTION_KEEP_LAST |
+	  OPTION_FPS, command_record },
 	{ "info", "RECORDING", true, false, OPTION_JSON, command_info },
 	{ "play", "RECORDING", true, true,
 	  OPTION_SPEED | OPTION_PAUSED | OPTION_FROM | OPTION_LOOP, command_play },
@@ -104,7 +104,7 @@ static const char usage[] =
 "  --speed N         0.001 to 1000 (1)\n"
 "  --paused          stand still where it begins\n"
 "  --fps N           images a second that sim play shows (25), or export writes\n"
-"                    (each frame once)\n"
+"                    (each frame once), or record asks for at most (all; --ring: 5)\n"
 "  --loop            begin again at the end\n"
 "  --json            print JSON\n"
 "  --help            print this\n"

@@ -27,6 +27,9 @@
 
 #define PROGRESS_NS		NS_PER_SECOND
 
+/* Frames a second that a ring asks for: it runs for years, and the engine with it. */
+#define RING_FPS		5
+
 /* When a picture could not be written, and no newer one comes. */
 #define RETRY_NS		(200 * NS_PER_MS)
 
@@ -49,6 +52,8 @@
  * @snapshot_bytes: of it
  * @since_snapshot: bytes of frames behind it
  * @progress_ns: when progress was told
+ * @pace_ns: from asking for a frame to asking for the next; 0: at once
+ * @ask_ns: when the next one is asked for
  */
 struct recorder {
 	const struct options *options;
@@ -68,6 +73,8 @@ struct recorder {
 	uint64_t snapshot_bytes;
 	uint64_t since_snapshot;
 	uint64_t progress_ns;
+	uint64_t pace_ns;
+	uint64_t ask_ns;
 };
 
 static int put(struct recorder *r, unsigned int type)
@@ -193,6 +200,8 @@ static uint64_t patience(const struct recorder *r, uint64_t now)
 		end = r->begun_ns + r->options->duration_ns;
 		at = end < at ? end : at;
 	}
+	if (r->ask_ns > now && r->ask_ns < at)
+		at = r->ask_ns;
 	if (r->progress_ns && r->progress_ns + PROGRESS_NS < at)
 		at = r->progress_ns + PROGRESS_NS;
 	if (r->adrift && r->snapshot.header.committed && now + RETRY_NS < at)
@@ -207,12 +216,12 @@ static int wait_news(struct recorder *r)
 		{ .fd = kvmcap_fd(r->source), .events = POLLIN },
 		{ .fd = r->signals, .events = POLLIN },
 	};
-	uint64_t left = patience(r, kvmcap_now_ns());
+	uint64_t now = kvmcap_now_ns(), left = patience(r, now);
 	struct timespec timeout = {
 		.tv_sec = (time_t)(left / NS_PER_SECOND),
 		.tv_nsec = (long)(left % NS_PER_SECOND),
 	};
-	int err = kvmcap_ack(r->source, r->snapshot.header.committed, true);
+	int err = kvmcap_ack(r->source, r->snapshot.header.committed, now >= r->ask_ns);
 
 	if (err)
 		return err;
@@ -247,8 +256,10 @@ static int record(struct recorder *r)
 
 	while (!ret && !enough(r) && !(duration && kvmcap_now_ns() >= r->begun_ns + duration)) {
 		ret = wait_news(r);
-		if (ret > 0 || (!ret && r->adrift))
+		if (ret > 0 || (!ret && r->adrift)) {
+			r->ask_ns = kvmcap_now_ns() + r->pace_ns;
 			ret = record_news(r);
+		}
 		if (!ret)
 			ret = tend(r);
 	}
@@ -324,6 +335,8 @@ static int run(struct recorder *r)
 		return status;
 	r->adrift = true;
 	r->begun_ns = kvmcap_now_ns();
+	if (r->options->fps || r->options->ring)
+		r->pace_ns = NS_PER_SECOND / (r->options->fps ? r->options->fps : RING_FPS);
 	r->progress_ns = isatty(STDERR_FILENO) ? r->begun_ns : 0;
 	err = record(r);
 	closed = storage_close(&r->storage, kvmcap_now_ns());

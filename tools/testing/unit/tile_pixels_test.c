@@ -48,7 +48,7 @@ static int decode(enum kvmcap_codec codec, const uint8_t *payload, size_t length
 static void paint_tile(uint32_t *pixels, unsigned int width, unsigned int height,
 		       unsigned int colours, uint64_t *random)
 {
-	uint32_t palette[512];
+	uint32_t palette[512] = { 0 };
 
 	for (unsigned int i = 0; i < colours; i++)
 		palette[i] = (uint32_t)random_next(random) & 0xffffff;
