@@ -7,3 +7,5 @@ tile_pixels_test-srcs := $(addprefix tools/testing/unit/,tile_pixels_test.c tile
 TESTS += decode_test
 decode_test-srcs = $(addprefix tools/testing/unit/,decode_test.c tile_codecs.c) $(mapping-srcs)
 decode_test-uses := kvmcap
+# Of its own, too: where there is no such library, 12-unit-32 knows by this.
+decode_test-libs := -lturbojpeg
