@@ -22,6 +22,7 @@
 #include "top_map.h"
 
 #define DRAW_NS		(200 * NS_PER_MS)	/* between drawings of the map */
+#define INTERVAL_MIN_NS	DRAW_NS
 #define HEADER_LINES	4
 #define PLAIN_WIDTH	64	/* letters, where there is no terminal to ask */
 #define PLAIN_HEIGHT	24
@@ -231,9 +232,10 @@ static bool take_keys(const struct top *top, struct pollfd *keys)
 {
 	char key;
 
-	if (!top->live || !(keys->revents & POLLIN))
+	if (!top->live || !keys->revents)
 		return true;
-	if (read(STDIN_FILENO, &key, 1) != 1) {
+	/* It has hung up, or is none: it would be ready for ever. */
+	if (!(keys->revents & POLLIN) || read(STDIN_FILENO, &key, 1) != 1) {
 		keys->fd = -1;
 		return true;
 	}
@@ -251,17 +253,26 @@ static int look(struct top *top)
 	return err;
 }
 
-/* 1: to be ended; 0: @until_ns has come; -errno. */
+/* Milliseconds from @now to @until_ns, as poll() takes them. */
+static int left_ms(uint64_t now, uint64_t until_ns)
+{
+	return now < until_ns ? (int)((until_ns - now + NS_PER_MS - 1) / NS_PER_MS) : 0;
+}
+
+/*
+ * 1: to be ended; 0: @until_ns has come; -errno. However late it is, signals and keys
+ * are looked at once.
+ */
 static int watch(struct top *top, struct pollfd *wait, uint64_t until_ns)
 {
 	uint64_t now = kvmcap_now_ns();
 	int err;
 
-	while (now < until_ns) {
+	do {
 		err = kvmcap_ack(top->source, top->snapshot.header.committed, true);
 		if (err)
 			return err;
-		if (poll(wait, 3, (int)((until_ns - now + NS_PER_MS - 1) / NS_PER_MS)) < 0)
+		if (poll(wait, 3, left_ms(now, until_ns)) < 0)
 			return errno == EINTR ? 0 : -errno;
 		if (wait[0].revents & (POLLERR | POLLHUP))
 			return -ENODEV;
@@ -273,7 +284,7 @@ static int watch(struct top *top, struct pollfd *wait, uint64_t until_ns)
 		if (!take_signals(top) || !take_keys(top, &wait[2]))
 			return 1;
 		now = kvmcap_now_ns();
-	}
+	} while (now < until_ns);
 	return 0;
 }
 
@@ -315,6 +326,9 @@ static int run(struct top *top)
 		if (!ret && whole) {
 			ret = count(top);
 			next += interval;
+			/* What has been missed is not made up for. */
+			if (next < top->after_ns)
+				next = top->after_ns + interval;
 		}
 		if (!ret)
 			draw(top);
@@ -331,6 +345,11 @@ int command_top(const struct options *options, const char *argument)
 	int status, err;
 
 	(void)argument;
+	if (options->interval_ns < INTERVAL_MIN_NS) {
+		free(top);
+		return complain(STATUS_USAGE, "top --interval: it takes at least %llu milliseconds",
+				(unsigned long long)(INTERVAL_MIN_NS / NS_PER_MS));
+	}
 	if (!top)
 		return complain(STATUS_FAILED, "no memory");
 	top->options = options;
