@@ -54,6 +54,7 @@
  * @progress_ns: when progress was told
  * @pace_ns: from asking for a frame to asking for the next; 0: at once
  * @ask_ns: when the next one is asked for
+ * @storage_err: why nothing can be stored any more, 0 while it can
  */
 struct recorder {
 	const struct options *options;
@@ -75,7 +76,15 @@ struct recorder {
 	uint64_t progress_ns;
 	uint64_t pace_ns;
 	uint64_t ask_ns;
+	int storage_err;
 };
+
+/* A full ring makes room in time; whatever else is wrong with storage ends it. */
+static int stored(struct recorder *r, int err)
+{
+	r->storage_err = err == -ENOSPC && r->options->ring ? 0 : err;
+	return err;
+}
 
 static int put(struct recorder *r, unsigned int type)
 {
@@ -86,7 +95,7 @@ static int put(struct recorder *r, unsigned int type)
 		.sequence = r->follower.records.frame->record.sequence,
 		.timestamp_ns = r->follower.records.frame->timestamp_ns,
 	};
-	int err = storage_put(&r->storage, &chunk, r->follower.data);
+	int err = stored(r, storage_put(&r->storage, &chunk, r->follower.data));
 
 	if (!err)
 		r->bytes += chunk.length;
@@ -116,8 +125,12 @@ static int record_screen(struct recorder *r)
 	}
 	if (!err)
 		err = put(r, KVMCAP_CHUNK_SNAPSHOT);
-	if (err == -ENOSPC && r->options->ring)
+	if (err == -ENOSPC && r->options->ring) {
+		/* There is no file that a frame could go into. */
+		if (!r->adrift)
+			lose(r);
 		return 0;
+	}
 	if (err)
 		return err == -EAGAIN ? 0 : err;
 	kvmcap_follow_from(&r->follower, &r->snapshot);
@@ -244,7 +257,7 @@ static int tend(struct recorder *r)
 		r->progress_ns = now;
 	}
 	if (now >= storage_sync_at(&r->storage))
-		return storage_sync(&r->storage, now);
+		return stored(r, storage_sync(&r->storage, now));
 	return 0;
 }
 
@@ -346,6 +359,9 @@ static int run(struct recorder *r)
 			 r->path, r->gaps);
 	if (err == -ENODEV)
 		return complain(STATUS_DEVICE, "the device is gone; what it had shown is recorded");
+	if (err && !r->storage_err)
+		return complain(error_status(err), "cannot read the device's state: %s",
+				strerror(-err));
 	return err || closed ? explain_storage(r, err ? err : closed) : STATUS_OK;
 }
 

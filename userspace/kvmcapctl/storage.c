@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,24 +62,28 @@ static void storage_init(struct storage *storage, const struct kvmcap_recording_
 		storage->header.run = (uint32_t)storage->synced_ns;
 }
 
-static int begin_file(struct storage *storage)
+/* @owned: nothing of anybody else's is in the file. */
+static int begin_file(struct storage *storage, bool owned)
 {
 	storage->header.number = storage->number;
 	storage->header.monotonic_ns = kvmcap_now_ns();
 	storage->header.realtime_ns = kvmcap_clock_ns(CLOCK_REALTIME);
 	storage->first_ns = 0;
-	return kvmcap_recording_create(&storage->writer, storage->fd, &storage->header);
+	storage->first_bytes = 0;
+	return kvmcap_recording_create(&storage->writer, storage->fd, owned, &storage->header);
 }
 
 int storage_open_file(struct storage *storage, const char *path,
 		      const struct kvmcap_recording_header *header)
 {
+	bool owned = strcmp(path, "-") != 0;
+
 	storage_init(storage, header);
-	if (strcmp(path, "-"))
+	if (owned)
 		storage->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	else
 		storage->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	return storage->fd < 0 ? -errno : begin_file(storage);
+	return storage->fd < 0 ? -errno : begin_file(storage, owned);
 }
 
 static void forget_oldest(struct storage *storage)
@@ -89,16 +94,24 @@ static void forget_oldest(struct storage *storage)
 		storage->file_count * sizeof(storage->files[0]));
 }
 
-static int drop_oldest(struct storage *storage)
+static int drop_file(struct storage *storage, uint64_t number)
 {
 	char name[NAME_SIZE];
 
-	file_name(name, storage->files[0].number);
+	file_name(name, number);
 	if (unlinkat(storage->directory, name, 0) && errno != ENOENT)
 		return -errno;
-	forget_oldest(storage);
 	storage->dropped++;
 	return 0;
+}
+
+static int drop_oldest(struct storage *storage)
+{
+	int err = drop_file(storage, storage->files[0].number);
+
+	if (!err)
+		forget_oldest(storage);
+	return err;
 }
 
 static int add_file(struct storage *storage, const struct storage_file *file)
@@ -107,6 +120,9 @@ static int add_file(struct storage *storage, const struct storage_file *file)
 	int err = 0;
 
 	if (at == STORAGE_FILES_MAX) {
+		/* Files are found in no order: this one may be the oldest. */
+		if (file->number < storage->files[0].number)
+			return drop_file(storage, file->number);
 		err = drop_oldest(storage);
 		at--;
 	}
@@ -165,14 +181,43 @@ static int find_files(struct storage *storage)
 	return err;
 }
 
+/* A new directory must be found after a power loss, too. */
+static int sync_parent(const char *path)
+{
+	char *copy = strdup(path);
+	int fd, err = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(copy);
+	/* Who may not look at it can still make something there. */
+	if (fd < 0)
+		return errno == EACCES ? 0 : -errno;
+	if (fsync(fd) && errno != EINVAL && errno != EROFS)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* A directory for a ring, made if there is none. */
+static int make_directory(const char *path)
+{
+	if (!mkdir(path, 0700))
+		return sync_parent(path);
+	return errno == EEXIST ? 0 : -errno;
+}
+
 int storage_open_ring(struct storage *storage, const char *path, uint64_t bound,
 		      uint64_t keep_ns, const struct kvmcap_recording_header *header)
 {
+	int err = make_directory(path);
+
 	storage_init(storage, header);
 	storage->bound = bound;
 	storage->keep_ns = keep_ns;
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
+	if (err)
+		return err;
 	storage->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (storage->directory < 0 || flock(storage->directory, LOCK_EX | LOCK_NB))
 		return -errno;
@@ -184,13 +229,23 @@ static uint64_t span_ns(const struct storage *storage)
 	return storage->first_ns ? storage->writer.last_ns - storage->first_ns : 0;
 }
 
+/*
+ * A share of the ring, and, where a picture takes more than that, at least half as
+ * much in frames: otherwise each frame would be a picture, and a file.
+ */
+static bool has_share(const struct storage *storage)
+{
+	return storage->writer.size >= storage->bound / STORAGE_RING_PARTS &&
+	       storage->writer.size - storage->first_bytes >= storage->first_bytes / 2;
+}
+
 bool storage_is_full(const struct storage *storage)
 {
 	if (storage->fd < 0)
 		return true;
 	if (storage->directory < 0)
 		return false;
-	return storage->writer.size >= storage->bound / STORAGE_RING_PARTS ||
+	return has_share(storage) ||
 	       (storage->keep_ns && span_ns(storage) >= storage->keep_ns / STORAGE_RING_PARTS);
 }
 
@@ -227,11 +282,14 @@ static int make_room(struct storage *storage, size_t length)
 	return err;
 }
 
-/* Ends the file, which becomes one of the old ones. */
+/*
+ * Ends the file, which becomes one of the old ones, even if that fails: it is there,
+ * takes space, and has to be deleted one day.
+ */
 static int end_file(struct storage *storage, uint64_t now_ns)
 {
 	struct storage_file file = { .number = storage->number };
-	int err, closed;
+	int err, closed, added = 0;
 
 	if (storage->fd < 0)
 		return 0;
@@ -247,9 +305,11 @@ static int end_file(struct storage *storage, uint64_t now_ns)
 	kvmcap_recording_release(&storage->writer);
 	memset(&storage->writer, 0, sizeof(storage->writer));
 	storage->first_ns = 0;
-	if (storage->directory >= 0 && !err)
-		err = add_file(storage, &file);
-	return err ? err : closed;
+	if (storage->directory >= 0)
+		added = add_file(storage, &file);
+	if (!err)
+		err = closed;
+	return err ? err : added;
 }
 
 /* The file itself must be found after a power loss, so its name is synced, too. */
@@ -268,7 +328,7 @@ static int next_file(struct storage *storage, size_t length)
 			     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (storage->fd < 0)
 		return -errno;
-	err = begin_file(storage);
+	err = begin_file(storage, true);
 	return err || !fsync(storage->directory) ? err : -errno;
 }
 
@@ -293,8 +353,10 @@ int storage_put(struct storage *storage, const struct kvmcap_recording_chunk *ch
 	}
 	if (err)
 		return err;
-	if (!storage->first_ns)
+	if (!storage->first_ns) {
 		storage->first_ns = storage->writer.last_ns;
+		storage->first_bytes = storage->writer.size;
+	}
 	storage->dirty = true;
 	return 0;
 }

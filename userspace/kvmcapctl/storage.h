@@ -43,6 +43,7 @@ struct storage_file {
  * @writer: writes it
  * @number: of it
  * @first_ns: timestamp of its first chunk
+ * @first_bytes: of it, up to the end of that chunk
  * @files: finished ones, oldest first
  * @file_count: how many
  * @file_bytes: of them
@@ -59,6 +60,7 @@ struct storage {
 	struct kvmcap_recording_writer writer;
 	uint64_t number;
 	uint64_t first_ns;
+	uint64_t first_bytes;
 	struct storage_file files[STORAGE_FILES_MAX];
 	unsigned int file_count;
 	uint64_t file_bytes;

@@ -132,6 +132,7 @@ struct kvmcap_recording_end {
 /**
  * struct kvmcap_recording_writer - writes one file
  * @fd: the file, which stays the caller's; a pipe will do
+ * @owned: the file holds nothing else: what could not be written whole is cut off
  * @checksum: makes checksums
  * @id: of the file
  * @size: bytes in it
@@ -143,6 +144,7 @@ struct kvmcap_recording_end {
  */
 struct kvmcap_recording_writer {
 	int fd;
+	bool owned;
 	struct kvmcap_checksum checksum;
 	uint32_t id;
 	uint64_t size;
@@ -156,12 +158,13 @@ struct kvmcap_recording_writer {
 /**
  * kvmcap_recording_create() - begin a file
  * @writer: filled in; to be given to kvmcap_recording_release()
- * @fd: an empty file
+ * @fd: an empty file, or what else can be written to
+ * @owned: it is an empty file, and nobody else writes to it
  * @header: @run, @number and what is after it; the rest is filled in
  *
  * Return: 0 or a negative errno.
  */
-int kvmcap_recording_create(struct kvmcap_recording_writer *writer, int fd,
+int kvmcap_recording_create(struct kvmcap_recording_writer *writer, int fd, bool owned,
 			    const struct kvmcap_recording_header *header);
 
 /**
@@ -170,8 +173,8 @@ int kvmcap_recording_create(struct kvmcap_recording_writer *writer, int fd,
  * @chunk: @type, @flags, @length, @sequence, @timestamp_ns; the rest is filled in
  * @payload: @chunk->length bytes
  *
- * Return: 0 or a negative errno; what was written of the chunk is gone then,
- * unless it went into a pipe.
+ * Return: 0 or a negative errno; what was written of the chunk is gone then, if the
+ * file is owned.
  */
 int kvmcap_recording_append(struct kvmcap_recording_writer *writer,
 			    const struct kvmcap_recording_chunk *chunk, const void *payload);

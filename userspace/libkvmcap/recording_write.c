@@ -53,13 +53,16 @@ static int put(struct kvmcap_recording_writer *writer, const void *head, size_t 
 		writer->size += head_size + size;
 		return 0;
 	}
-	/* What a pipe has taken it keeps; its reader finds the chunk cut off. */
-	if (!ftruncate(writer->fd, (off_t)writer->size))
+	/*
+	 * What a pipe has taken it keeps; its reader finds the chunk cut off. A file that
+	 * was given to us may hold more than we know of.
+	 */
+	if (writer->owned && !ftruncate(writer->fd, (off_t)writer->size))
 		lseek(writer->fd, (off_t)writer->size, SEEK_SET);
 	return err;
 }
 
-int kvmcap_recording_create(struct kvmcap_recording_writer *writer, int fd,
+int kvmcap_recording_create(struct kvmcap_recording_writer *writer, int fd, bool owned,
 			    const struct kvmcap_recording_header *header)
 {
 	struct kvmcap_recording_header full = *header;
@@ -67,6 +70,7 @@ int kvmcap_recording_create(struct kvmcap_recording_writer *writer, int fd,
 	memset(writer, 0, sizeof(*writer));
 	kvmcap_checksum_init(&writer->checksum);
 	writer->fd = fd;
+	writer->owned = owned;
 	if (getrandom(&writer->id, sizeof(writer->id), 0) != sizeof(writer->id))
 		return -errno;
 	full.magic = KVMCAP_RECORDING_MAGIC;

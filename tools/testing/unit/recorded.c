@@ -37,7 +37,7 @@ bool recorded_begin(struct recorded *recorded, int fd, size_t log_bytes, size_t 
 	header.index_capacity = recorded->mapping.log.header->index_capacity;
 	return !kvmcap_open_memory(&recorded->source, recorded->mapping.memory,
 				   recorded->mapping.size, -1) &&
-	       !kvmcap_recording_create(&recorded->writer, fd, &header);
+	       !kvmcap_recording_create(&recorded->writer, fd, true, &header);
 }
 
 void recorded_end(struct recorded *recorded)

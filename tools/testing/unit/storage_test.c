@@ -32,6 +32,12 @@
 #define KILLS		25
 #define KILL_FRAMES	400	/* those that a killed recorder may get to */
 #define KEEP_FRAMES	100
+#define FULL_ROUNDS	100	/* times that the disk is full */
+#define FULL_FRAMES	10	/* frames before each */
+#define LARGE_PICTURE	(60U << 10)	/* bytes: a share of the ring is 32 KiB */
+#define LARGE_FRAME	(1U << 10)
+#define LARGE_FRAMES	300
+#define MANY_FILES	(2 * STORAGE_FILES_MAX + 50)
 
 /* A directory of our own, and what is recorded into it. */
 struct box {
@@ -312,11 +318,122 @@ static void test_others(void)
 	box_free(&box);
 }
 
+/* What is written from now on meets a full disk; the file itself stays there. */
+static void fill_disk(struct box *box)
+{
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	if (full < 0 || dup2(full, box->storage.fd) < 0)
+		abort();
+	close(full);
+}
+
+static void test_full_disk(void)
+{
+	unsigned int i, round, wrong = 0, unknown = 0, over = 0;
+	struct box box;
+
+	box_make(&box);
+	box_open(&box, 0);
+	for (round = 0; round < FULL_ROUNDS; round++) {
+		for (i = 0; i < FULL_FRAMES; i++)
+			wrong += box_frame(&box) != 0;
+		fill_disk(&box);
+		wrong += box_frame(&box) != -ENOSPC || !storage_is_full(&box.storage);
+		box.adrift = true;
+		unknown += box_bytes(&box, false) > storage_bytes(&box.storage);
+		over += box_bytes(&box, false) > BOUND;
+	}
+	tap_ok(!wrong, "%u times the disk is full, and the ring goes on", FULL_ROUNDS);
+	tap_ok(!unknown, "... it knows of each file that it has left behind");
+	tap_ok(!over, "... and deletes them before they are too many");
+	box_close(&box);
+	box_free(&box);
+}
+
+static int put_bytes(struct storage *storage, unsigned int type, const void *data, size_t length)
+{
+	const struct kvmcap_recording_chunk chunk = {
+		.type = (uint16_t)type,
+		.length = (uint32_t)length,
+	};
+
+	return storage_put(storage, &chunk, data);
+}
+
+/* A picture that takes more than a file's share does not make a file of each frame. */
+static void test_large_pictures(void)
+{
+	static const uint8_t data[LARGE_PICTURE];
+	unsigned int i, wrong = 0, over = 0, pictures = 0;
+	struct box box;
+
+	box_make(&box);
+	box_open(&box, 0);
+	for (i = 0; i < LARGE_FRAMES; i++) {
+		if (storage_is_full(&box.storage)) {
+			wrong += put_bytes(&box.storage, KVMCAP_CHUNK_SNAPSHOT, data,
+					   LARGE_PICTURE) != 0;
+			pictures++;
+		}
+		wrong += put_bytes(&box.storage, KVMCAP_CHUNK_FRAME, data, LARGE_FRAME) != 0;
+		over += box_bytes(&box, false) > BOUND;
+	}
+	tap_ok(!wrong && !over, "%u frames beside large pictures go into a ring", LARGE_FRAMES);
+	tap_ok(pictures > 1 && pictures <= LARGE_FRAMES / (LARGE_PICTURE / LARGE_FRAME / 2) + 1,
+	       "... with a picture only now and then: %u", pictures);
+	box_close(&box);
+	box_free(&box);
+}
+
+static void make_empty(const struct box *box, unsigned int number)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%010u" KVMCAP_RECORDING_SUFFIX, box->path, number);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		abort();
+	close(fd);
+}
+
+static bool is_there(const struct box *box, unsigned int number)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%010u" KVMCAP_RECORDING_SUFFIX, box->path, number);
+	return !access(path, F_OK);
+}
+
+/* More files than a ring has: the newest stay, in whatever order they are found. */
+static void test_many_files(bool descending)
+{
+	unsigned int i, wrong = 0;
+	struct box box;
+
+	box_make(&box);
+	for (i = 1; i <= MANY_FILES; i++)
+		make_empty(&box, descending ? MANY_FILES + 1 - i : i);
+	box_open(&box, 0);
+	for (i = 1; i <= MANY_FILES; i++)
+		wrong += is_there(&box, i) != (i > MANY_FILES - STORAGE_FILES_MAX);
+	tap_ok(!wrong && box.storage.file_count == STORAGE_FILES_MAX,
+	       "of %u files, made %s, the newest %u stay", MANY_FILES,
+	       descending ? "newest first" : "oldest first", STORAGE_FILES_MAX);
+	box_close(&box);
+	box_free(&box);
+}
+
 int main(void)
 {
 	test_bound();
 	test_killed();
 	test_keep();
 	test_others();
+	test_full_disk();
+	test_large_pictures();
+	test_many_files(false);
+	test_many_files(true);
 	return tap_end();
 }
