@@ -88,6 +88,13 @@ static bool tile_sound(const struct kvmcap_record_tile *tile)
 	       (tile->tables && without_markers((const uint8_t *)(tile + 1), tile->length));
 }
 
+/* A tiny recording must not make who plays it want gigabytes. */
+static bool mode_sound(const struct kvmcap_mode *mode)
+{
+	return (uint32_t)mode->width * mode->height <= KVMCAP_RECORDS_PIXELS_MAX &&
+	       kvmcap_mode_tiles(mode, KVMCAP_RECORDS_TILES_MAX) > 0;
+}
+
 /* Tiles ascend; the first one of a frame is above none. */
 static bool tile_follows(const struct kvmcap_record_tile *tile,
 			 const struct kvmcap_record_tile *before)
@@ -108,8 +115,7 @@ static bool take(struct kvmcap_records *records, const struct kvmcap_record *rec
 		return records->signal->signal <= KVMCAP_SIGNAL_GONE;
 	case KVMCAP_RECORD_MODE:
 		records->mode = (const void *)record;
-		return kvmcap_mode_tiles(&records->mode->mode,
-					 KVMCAP_RECORDS_TILES_MAX) > 0;
+		return mode_sound(&records->mode->mode);
 	case KVMCAP_RECORD_TABLES:
 		records->tables = (const void *)record;
 		return tables_sound(records->tables);

@@ -15,6 +15,9 @@
 /* Tiles of a picture. */
 #define KVMCAP_RECORDS_TILES_MAX	(1U << 16)
 
+/* Pixels of a picture: those of 3840x2160 and some more. */
+#define KVMCAP_RECORDS_PIXELS_MAX	(1U << 23)
+
 /**
  * struct kvmcap_records - what a frame's records say
  * @signal: its SIGNAL, NULL if there is none
@@ -44,7 +47,7 @@ struct kvmcap_records {
  * They must come in the order of enum kvmcap_record_type, each at most once but
  * for tiles, which come in raster order, and end with the FRAME, whose numbers
  * must be right. Types that are not known are skipped. Modes are sound as
- * kvmcap_mode_tiles() says, JPEG payloads contain no marker, and tables are
+ * kvmcap_mode_tiles() says and not too large, JPEG payloads contain no marker, and tables are
  * segments of tables. Whether tiles are within the picture is not known here.
  *
  * Return: 0 or -EBADMSG.

@@ -30,6 +30,9 @@
 /* Less than this is not worth being played again and again. */
 #define LOOP_LEAST_NS	(100 * NS_PER_MS)
 
+/* The timer looks this far ahead, at most; what is due later is looked for again then. */
+#define DUE_MAX_NS	(86400 * NS_PER_SECOND)
+
 #define PAGE		4096
 
 /**
@@ -109,11 +112,15 @@ static uint64_t loop_ns(const struct kvmcap_replay *replay)
 	return end;
 }
 
-/* When the recording's clock shows @media_ns, on the machine's clock. */
+/* When the recording's clock shows @media_ns, on the machine's clock; or in a day. */
 static uint64_t due_ns(const struct kvmcap_replay *replay, uint64_t media_ns)
 {
 	uint64_t left = media_ns > replay->media_ns ? media_ns - replay->media_ns : 0;
+	uint64_t latest = kvmcap_now_ns() + DUE_MAX_NS;
 
+	/* Years, played slowly, would wrap. */
+	if (left / replay->options.speed >= (latest - replay->real_ns) / KVMCAP_SPEED_REAL)
+		return latest;
 	left = left / replay->options.speed * KVMCAP_SPEED_REAL +
 	       left % replay->options.speed * KVMCAP_SPEED_REAL / replay->options.speed;
 	/* Rounded up: what the timer tells has come. */

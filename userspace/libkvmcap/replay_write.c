@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hextile_tiles.h"
+
 /**
  * struct rewriter - a frame on its way
  * @log: where to
@@ -68,19 +70,92 @@ static int put_blank(const struct rewriter *r)
 	return err ? err : kvmcap_log_commit(r->log, r->timestamp_ns);
 }
 
+/**
+ * struct hextile_sink - where a tile of Hextile goes
+ * @sink: what is called
+ * @payload: room in the log
+ * @room: bytes there
+ * @length: bytes that the tile has taken
+ */
+struct hextile_sink {
+	struct kvmcap_tile_sink sink;
+	u8 *payload;
+	size_t room;
+	size_t length;
+};
+
+static u8 *hextile_begin(struct kvmcap_tile_sink *sink, size_t *room)
+{
+	const struct hextile_sink *s = (const struct hextile_sink *)sink;
+
+	*room = s->room;
+	return s->payload;
+}
+
+static int hextile_end(struct kvmcap_tile_sink *sink, unsigned int column, unsigned int row,
+		       size_t length)
+{
+	(void)column;
+	(void)row;
+	((struct hextile_sink *)sink)->length = length;
+	return 0;
+}
+
+static unsigned int smaller(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Hextile is sent to viewers as it is, so nothing goes into the log but what the
+ * driver would write. What the driver has written comes out of this unchanged.
+ * Return: bytes, or -EBADMSG.
+ */
+static long put_hextile(const struct kvmcap_mode *mode, const struct kvmcap_record_tile *tile,
+		       u8 *payload, size_t room)
+{
+	struct hextile_sink sink = {
+		.sink = { .begin = hextile_begin, .end = hextile_end },
+		.payload = payload,
+		.room = room,
+	};
+	struct kvmcap_tile_run run = {
+		.column = tile->column,
+		.row = tile->row,
+		.tile_width = mode->tile_width,
+	};
+
+	if (mode->tile_height != KVMCAP_HEXTILE_SIZE || tile->column >= mode->columns ||
+	    tile->row >= mode->rows)
+		return -EBADMSG;
+	run.width = (u16)smaller(mode->width - (u32)tile->column * mode->tile_width,
+				 mode->tile_width);
+	run.height = (u16)smaller(mode->height - (u32)tile->row * mode->tile_height,
+				  mode->tile_height);
+	if (kvmcap_hextile_tiles(&run, (const u8 *)(tile + 1), tile->length, &sink.sink))
+		return -EBADMSG;
+	return (long)sink.length;
+}
+
 static int put_tiles(const struct rewriter *r)
 {
 	size_t offset = r->records->first_tile, room;
 	const struct kvmcap_record_tile *tile;
+	long length;
 	u8 *payload;
 
 	while ((tile = kvmcap_records_tile(r->data, r->length, &offset)) != NULL) {
 		payload = kvmcap_log_tile_begin(r->log, &room);
 		if (!payload || room < tile->length)
 			return -ENOSPC;
-		memcpy(payload, tile + 1, tile->length);
-		if (kvmcap_log_tile_end(r->log, tile->column, tile->row, tile->codec,
-					tile->length))
+		length = tile->length;
+		if (tile->codec == KVMCAP_CODEC_HEXTILE)
+			length = put_hextile(&r->log->frame.mode, tile, payload, room);
+		else
+			memcpy(payload, tile + 1, tile->length);
+		if (length < 0 ||
+		    kvmcap_log_tile_end(r->log, tile->column, tile->row, tile->codec,
+					(size_t)length))
 			return -EBADMSG;
 	}
 	return 0;

@@ -112,6 +112,26 @@ static bool tile_possible(const struct kvmcap_tile *tile, const struct kvmcap_he
 	       in_log(header, log_size, tile->position, tile->offset, tile->length);
 }
 
+/*
+ * Payloads of one snapshot do not overlap: no two entries name the same record, so all
+ * are of records between tail and head. Hence sums of lengths are below what is mapped,
+ * and those who add them up need not look for one that wraps.
+ */
+static bool tiles_possible(const struct kvmcap_tile *tiles, size_t count,
+			   const struct kvmcap_header *header, size_t log_size)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!tile_possible(&tiles[i], header, log_size))
+			return false;
+		if (tiles[i].codec != KVMCAP_CODEC_NONE)
+			bytes += tiles[i].length;
+	}
+	return bytes <= header->head - header->tail;
+}
+
 static void copy_index(struct kvmcap_source *source, size_t count)
 {
 	const struct kvmcap_layout *layout = &source->layout;
@@ -130,7 +150,6 @@ int kvmcap_snapshot(struct kvmcap_source *source, struct kvmcap_snapshot *snapsh
 {
 	struct reading reading = { .source = source };
 	struct kvmcap_header header;
-	size_t i;
 	long count;
 
 	if (source->replay) {
@@ -148,12 +167,9 @@ int kvmcap_snapshot(struct kvmcap_source *source, struct kvmcap_snapshot *snapsh
 			copy_index(source, (size_t)count);
 	} while (!reading_end(&reading));
 
-	if (count < 0 || !header_possible(&header, source->layout.log_size))
+	if (count < 0 || !header_possible(&header, source->layout.log_size) ||
+	    !tiles_possible(source->tiles, (size_t)count, &header, source->layout.log_size))
 		return -EPROTO;
-	for (i = 0; i < (size_t)count; i++) {
-		if (!tile_possible(&source->tiles[i], &header, source->layout.log_size))
-			return -EPROTO;
-	}
 	/* Only now: a snapshot that fails leaves one that agrees with itself. */
 	snapshot->header = header;
 	snapshot->tiles = source->tiles;

@@ -6,6 +6,7 @@
  * Copyright (C) 2026 The kvmcap authors
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <kvmcap.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 #define LOG_BYTES	(128U << 10)
 #define SNAPSHOT_EVERY	50
 #define SHORT_SNAPSHOT	5
+#define FOREIGN		100	/* bytes of another's */
 #define POLL_MS		10000	/* a bound, not a measure */
 
 /**
@@ -485,6 +487,161 @@ static void test_nothing_new(void)
 	close(fd);
 }
 
+/* Years between two frames, played slowly: the second is not due at once. */
+static void test_slow(void)
+{
+	struct kvmcap_recording_chunk chunk = {
+		.type = KVMCAP_CHUNK_SNAPSHOT,
+		.flags = KVMCAP_CHUNK_GAP,
+		.sequence = 2,
+	};
+	const struct kvmcap_replay_options options = { .speed = 1 };
+	struct kvmcap_source *source;
+	struct kvmcap_snapshot snapshot;
+	struct recorded recorded;
+	int fd = memory_file();
+	char path[64];
+	bool good = recorded_begin(&recorded, fd, LOG_BYTES, SHORT_PAYLOAD, SEED) &&
+		    recorded_change(&recorded) && recorded_append(&recorded, true);
+
+	/* In real time, at a thousandth, just more than 64 bits of nanoseconds. */
+	chunk.length = (uint32_t)recorded.follower.length;
+	chunk.timestamp_ns = recorded.writer.last_ns + UINT64_MAX / KVMCAP_SPEED_REAL + 1;
+	good = good && !kvmcap_recording_append(&recorded.writer, &chunk, recorded.follower.data);
+	recorded_end(&recorded);
+	if (!good || kvmcap_open_recording(&source, path_of(fd, path, sizeof(path)), &options) ||
+	    kvmcap_snapshot(source, &snapshot) ||
+	    kvmcap_ack(source, snapshot.header.committed, true))
+		abort();
+	tap_ok(!readable(source), "what is due in centuries is not due now");
+	kvmcap_close(source);
+	close(fd);
+}
+
+/* What stands in a file that we were given is not ours to cut off. */
+static void test_foreign_file(void)
+{
+	static const struct kvmcap_recording_header header = { .run = 1 };
+	struct kvmcap_recording_writer writer;
+	int fd = memfd_create("foreign", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || ftruncate(fd, FOREIGN) || lseek(fd, 0, SEEK_END) != FOREIGN ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_GROW))
+		abort();
+	tap_ok(kvmcap_recording_create(&writer, fd, false, &header) == -EPERM &&
+	       lseek(fd, 0, SEEK_END) == FOREIGN, "what another has written stays when we fail");
+	kvmcap_recording_release(&writer);
+	close(fd);
+}
+
+/* Of 32 x 16 pixels, two subrectangles of 16 x 16. */
+static const struct hextile {
+	const char *what;
+	const char *data;
+	size_t length;
+	bool good;
+} hextiles[] = {
+	{ "two backgrounds", "\x02\1\2\x02\3\4", 6, true },
+	{ "one background", "\x02\1\2\0", 4, true },
+	{ "one more byte", "\x02\1\2\0\0", 5, false },
+	{ "one subrectangle", "\x02\1\2", 3, false },
+	{ "half a pixel", "\x02\1\2\x02\3", 5, false },
+	{ "a background that nobody stated", "\0\0", 2, false },
+	{ "flags that there are not", "\x02\1\2\x40", 4, false },
+	{ "smaller ones that are not there", "\x02\1\2\x0c\5\6\xff\0\0", 9, false },
+	{ "one smaller that sticks out", "\x02\1\2\x0c\5\6\1\x80\x80", 9, false },
+};
+
+/* A recording's frame with one tile, written into the log of another. */
+static int play_hextile(const struct hextile *tile, unsigned int tile_height)
+{
+	const struct kvmcap_mode mode = {
+		.width = 32,
+		.height = (u16)tile_height,
+		.tile_width = 32,
+		.tile_height = (u16)tile_height,
+		.columns = 1,
+		.rows = 1,
+		.codec = KVMCAP_CODEC_HEXTILE,
+		.subsampling = KVMCAP_SUBSAMPLING_444,
+	};
+	struct recorded recorded;
+	struct kvmcap_snapshot now;
+	struct player player;
+	struct kvmcap_log *log = &recorded.mapping.log;
+	size_t room, length = 0;
+	int err, fd = memory_file();
+	u8 *out;
+
+	if (!recorded_begin(&recorded, fd, LOG_BYTES, SHORT_PAYLOAD, SEED))
+		abort();
+	player_begin(&player);
+	kvmcap_log_begin(log, false);
+	if (kvmcap_log_mode(log, &mode) || kvmcap_log_reserve(log, tile->length))
+		abort();
+	out = kvmcap_log_tile_begin(log, &room);
+	memcpy(out, tile->data, tile->length);
+	if (kvmcap_log_tile_end(log, 0, 0, KVMCAP_CODEC_HEXTILE, tile->length) ||
+	    kvmcap_log_commit(log, 1) || kvmcap_snapshot(recorded.source, &now) ||
+	    kvmcap_follow_screen(&recorded.follower, recorded.source, &now))
+		abort();
+	err = kvmcap_replay_write(&player.mapping.log, recorded.follower.data,
+				  recorded.follower.length, &recorded.follower.records, 1);
+	if (!err && !kvmcap_snapshot(player.source, &now)) {
+		length = now.tiles[0].length;
+		if (length != tile->length ||
+		    memcmp(kvmcap_payload(player.source, &now.tiles[0]), tile->data, length))
+			err = -EILSEQ;
+	}
+	player_close(&player);
+	recorded_end(&recorded);
+	close(fd);
+	return err;
+}
+
+static void test_hextile(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(hextiles) / sizeof(hextiles[0]); i++)
+		tap_ok(play_hextile(&hextiles[i], 16) == (hextiles[i].good ? 0 : -EBADMSG),
+		       "Hextile of %s is %s", hextiles[i].what,
+		       hextiles[i].good ? "played" : "refused");
+	tap_ok(play_hextile(&hextiles[0], 15) == -EBADMSG, "Hextile of lower tiles is refused");
+}
+
+/* A picture of hardly any tiles, but of gigabytes of pixels. */
+static void test_pixels(void)
+{
+	struct {
+		struct kvmcap_record_mode mode;
+		struct kvmcap_record_frame frame;
+	} data = {
+		.mode = {
+			.record.size = sizeof(data.mode),
+			.record.type = KVMCAP_RECORD_MODE,
+			.mode = {
+				.tile_width = UINT16_MAX,
+				.tile_height = UINT16_MAX,
+				.columns = 1,
+				.rows = 1,
+				.codec = KVMCAP_CODEC_RAW,
+			},
+		},
+		.frame.record.size = sizeof(data.frame),
+		.frame.record.type = KVMCAP_RECORD_FRAME,
+	};
+	struct kvmcap_records records;
+
+	data.mode.mode.width = 3840;
+	data.mode.mode.height = 2160;
+	tap_ok(!kvmcap_records_check(&data, sizeof(data), &records), "a large picture is taken");
+	data.mode.mode.width = UINT16_MAX;
+	data.mode.mode.height = UINT16_MAX;
+	tap_ok(kvmcap_records_check(&data, sizeof(data), &records) == -EBADMSG,
+	       "one that is too large is not");
+}
+
 int main(void)
 {
 	test_whole();
@@ -495,5 +652,9 @@ int main(void)
 	test_source();
 	test_options();
 	test_nothing_new();
+	test_slow();
+	test_foreign_file();
+	test_hextile();
+	test_pixels();
 	return tap_end();
 }

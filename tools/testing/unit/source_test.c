@@ -203,6 +203,24 @@ static void test_layouts(struct mapping *m)
 	}
 }
 
+/* Each entry is possible, all together are not: they share a payload. */
+static void test_overlap(struct mapping *m, struct kvmcap_source *source)
+{
+	const struct kvmcap_header *header = m->log.header;
+	struct kvmcap_tile saved[TILES], *tiles = m->log.index;
+	struct kvmcap_snapshot snapshot;
+	unsigned int i;
+
+	memcpy(saved, tiles, sizeof(saved));
+	for (i = 0; i < TILES; i++) {
+		tiles[i] = saved[0];
+		tiles[i].length = (u32)(header->head - saved[0].position - 1);
+	}
+	tap_ok(kvmcap_snapshot(source, &snapshot) == -EPROTO,
+	       "refused in the index: payloads that overlap");
+	memcpy(tiles, saved, sizeof(saved));
+}
+
 static void test_states(struct mapping *m, struct kvmcap_source *source)
 {
 	size_t index = (size_t)m->log.header->index_offset;
@@ -229,6 +247,7 @@ static void test_states(struct mapping *m, struct kvmcap_source *source)
 		       bad->what);
 		poke(m->memory, at, bad->size, old);
 	}
+	test_overlap(m, source);
 	old = poke(m->memory, HEADER(update), m->log.header->update + 1);
 	tap_ok(kvmcap_snapshot(source, &snapshot) == -EAGAIN && !kvmcap_intact(source, UINT64_MAX),
 	       "a driver that never finishes: -EAGAIN");
