@@ -130,9 +130,10 @@ static void put_mcu(struct aspeed_ve *ve, const struct rows *rows,
 
 static bool is_left_out(struct aspeed_ve *ve, bool unseen)
 {
-	if (!unseen || !(ve->faults & ASPEED_VE_FAULT_MISSING))
+	if (!unseen)
 		return false;
-	return ve->capture.unseen++ == MISSING;
+	return ve->capture.unseen++ == MISSING &&
+	       (ve->faults & ASPEED_VE_FAULT_MISSING);
 }
 
 static bool find(struct aspeed_ve *ve, struct rows *rows, unsigned int line)
@@ -178,8 +179,11 @@ bool aspeed_ve_differ_row(struct aspeed_ve *ve, const u8 *upper, const u8 *lower
 
 void aspeed_ve_differ_end(struct aspeed_ve *ve)
 {
-	const u32 bad = ASPEED_VE_FAULT_STREAM | ASPEED_VE_FAULT_STREAM_ONCE;
+	u32 bad = ASPEED_VE_FAULT_STREAM | ASPEED_VE_FAULT_STREAM_ONCE;
 	unsigned int i;
+
+	if (!ve->capture.unseen)
+		bad |= ASPEED_VE_FAULT_STREAM_CHANGES;
 
 	kvmcap_sim_jpeg_code(&ve->jpeg, ve->faults & bad ? CODE_BAD : CODE_END,
 			     CODE_BITS);

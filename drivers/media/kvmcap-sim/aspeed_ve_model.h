@@ -71,7 +71,8 @@ struct aspeed_ve_machine {
 #define ASPEED_VE_FAULT_STREAM		(1 << 6) /* streams have an unknown code */
 #define ASPEED_VE_FAULT_STREAM_ONCE	(1 << 7) /* the next one has, then none */
 #define ASPEED_VE_FAULT_MISSING		(1 << 8) /* full pictures lack a macroblock */
-#define ASPEED_VE_FAULTS_ALL		0x1ff
+#define ASPEED_VE_FAULT_STREAM_CHANGES	(1 << 9) /* as STREAM, but not full pictures */
+#define ASPEED_VE_FAULTS_ALL		0x3ff
 
 /**
  * enum aspeed_ve_work - what the engine is at

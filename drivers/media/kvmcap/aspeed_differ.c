@@ -46,7 +46,10 @@
 #define RESTLESS_CAPTURES	1024
 #define COARSE_CAPTURES		32
 
-/* Streams in a row that do not parse, before nobody expects any that does. */
+/*
+ * Streams in a row that do not parse, before nobody expects any that does. A full
+ * one that parses in between says nothing about changes.
+ */
 #define BAD_STREAMS_MAX		2
 
 /* From captures to what the splicer wants to know of the tiles. */
@@ -203,7 +206,7 @@ static int differ_parse(struct kvmcap_aspeed *aspeed, bool full, u32 size)
 				aspeed->compressed.virt, size);
 	if (err == -EBADMSG || (!err && full && !d->ajpg.complete))
 		return differ_bad(aspeed);
-	if (!err)
+	if (!err && !full && d->ajpg.changed)
 		d->bad = 0;
 	return err;
 }

@@ -28,6 +28,7 @@ enum fault {
 	FAULT_STREAM = 64,
 	FAULT_STREAM_ONCE = 128,
 	FAULT_MISSING = 256,
+	FAULT_STREAM_CHANGES = 512,
 };
 
 /* Of the device's statistics. */

@@ -292,6 +292,13 @@ static void test_faults(void)
 	start(ASPEED_VE_AST2600, 96, 72, true);
 	m.ve.faults = ASPEED_VE_FAULT_MISSING;
 	tap_ok(!decode() && m.mcus == all() - 1, "fault: a macroblock is missing");
+	start(ASPEED_VE_AST2600, 96, 72, true);
+	m.ve.faults = ASPEED_VE_FAULT_STREAM_CHANGES;
+	tap_ok(!decode() && m.mcus == all(), "fault: only full pictures are good");
+	swap();
+	tap_ok(decode(), "... but no changes, even if there are none");
+	forget();
+	tap_ok(!decode() && m.mcus == all(), "... and again");
 }
 
 /* Changes at random, the source buffers swapped: never a stale macroblock. */
