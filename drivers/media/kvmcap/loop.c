@@ -232,6 +232,19 @@ static void loop_make_room(struct kvmcap_core *core, bool would_fit)
 		loop_say(core, "a picture does not fit the log\n");
 }
 
+/*
+ * The picture that the engine was started for is no more. Usually there is another
+ * one by now: only a signal that changes on and on is none.
+ */
+static void loop_signal_changed(struct kvmcap_core *core)
+{
+	loop_fall(core, KVMCAP_STAGE_POWERED);
+	if (core->loop.failures >= KVMCAP_FAILURES_MAX)
+		loop_no_picture(core, -ENOLINK);
+	else
+		loop_pause(core);
+}
+
 /* A capture failed; its frame has been dropped. */
 static void loop_capture_failed(struct kvmcap_core *core, int err)
 {
@@ -240,8 +253,7 @@ static void loop_capture_failed(struct kvmcap_core *core, int err)
 	loop->full = true;
 	switch (err) {
 	case -ENOLINK:
-		loop_fall(core, KVMCAP_STAGE_POWERED);
-		loop_pause(core);
+		loop_signal_changed(core);
 		return;
 	case -ETIMEDOUT:
 		loop_count(core, &core->stats.timeouts);
@@ -381,14 +393,11 @@ static bool loop_pace(struct kvmcap_core *core)
 	return true;
 }
 
-/* How far what has happened throws the engine back. */
-static void loop_handle_events(struct kvmcap_core *core)
+/* How far other parameters throw the engine back. */
+static void loop_handle_params(struct kvmcap_core *core)
 {
 	struct kvmcap_loop *loop = &core->loop;
 	struct kvmcap_params old = loop->params;
-
-	if (test_and_clear_bit(KVMCAP_EVENT_SIGNAL, &core->events))
-		loop_fall(core, KVMCAP_STAGE_POWERED);
 
 	if (!test_and_clear_bit(KVMCAP_EVENT_PARAMS, &core->events) ||
 	    loop->stage < KVMCAP_STAGE_DETECTED)
@@ -405,7 +414,12 @@ static void loop_handle_events(struct kvmcap_core *core)
 
 static void loop_step(struct kvmcap_core *core)
 {
-	loop_handle_events(core);
+	if (test_and_clear_bit(KVMCAP_EVENT_SIGNAL, &core->events) &&
+	    core->loop.stage > KVMCAP_STAGE_POWERED) {
+		loop_signal_changed(core);
+		return;
+	}
+	loop_handle_params(core);
 
 	switch (core->loop.stage) {
 	case KVMCAP_STAGE_OFF:

@@ -47,6 +47,9 @@ module_param(height, ushort, 0644);
 static int detect_error;
 module_param(detect_error, int, 0644);
 MODULE_PARM_DESC(detect_error, "what detecting ends with: 0, or an errno");
+static bool restless;
+module_param(restless, bool, 0644);
+MODULE_PARM_DESC(restless, "the signal changes whenever it has been detected");
 static int power_error;
 module_param(power_error, int, 0644);
 static int start_error;
@@ -150,6 +153,8 @@ static int fake_detect(struct kvmcap_engine *engine, struct kvmcap_mode *mode)
 	int err = READ_ONCE(detect_error);
 
 	detects++;
+	if (READ_ONCE(restless))
+		kvmcap_core_signal_changed(engine);
 	if (err)
 		return err;
 

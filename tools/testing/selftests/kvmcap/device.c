@@ -274,6 +274,7 @@ void screen_reset(const struct device *device)
 		long value;
 	} defaults[] = {
 		{ "width", 640 }, { "height", 480 }, { "detect_error", 0 },
+		{ "restless", 0 },
 		{ "power_error", 0 }, { "start_error", 0 },
 		{ "capture_error", 0 }, { "capture_stop", 0 }, { "answers", 1 },
 		{ "late_ms", 0 }, { "changes", 0 }, { "still", 0 },

@@ -24,6 +24,10 @@
 #define QUIET_SPELLS	4
 #define FRAMES		10
 
+/* Detections that come to nothing before there is said to be no signal, and more. */
+#define DETECTS_MIN	3
+#define DETECTS_MAX	20
+
 FIXTURE(engine)
 {
 	struct device device;
@@ -160,6 +164,39 @@ TEST_F(engine, signal_that_flaps_is_paused_for)
 	/* Without pauses there would be thousands. */
 	EXPECT_LE(fake_get("detects") - detects, 5);
 	EXPECT_UNTOUCHED(self);
+	EXPECT_RECOVERY(self);
+}
+
+/* Whatever is trusted for a moment: with pauses, and not for long. */
+#define EXPECT_NO_SIGNAL(self)								\
+	do {										\
+		long detects = fake_get("detects");					\
+		struct kvmcap_header now;						\
+		ASSERT_TRUE(device_until(&(self)->device, has_signal,			\
+					 KVMCAP_SIGNAL_NONE));				\
+		detects = fake_get("detects") - detects;				\
+		EXPECT_GE(detects, DETECTS_MIN);					\
+		/* Without pauses there would be thousands. */				\
+		EXPECT_LE(detects, DETECTS_MAX);					\
+		now = device_header(&(self)->device);					\
+		EXPECT_EQ(640, now.mode.width);						\
+		EXPECT_EQ((self)->stats.losses + 1,					\
+			  device_stats(&(self)->device).losses);			\
+	} while (0)
+
+TEST_F(engine, signal_that_flaps_on_is_none)
+{
+	fake_set("capture_error", -ENOLINK);
+	EXPECT_NO_SIGNAL(self);
+	EXPECT_RECOVERY(self);
+}
+
+TEST_F(engine, signal_that_changes_on_and_on_is_none)
+{
+	fake_set("restless", 1);
+	fake_set("signal_changed", 1);
+	EXPECT_NO_SIGNAL(self);
+	EXPECT_EQ(self->stats.captures, device_stats(&self->device).captures);
 	EXPECT_RECOVERY(self);
 }
 
