@@ -30,7 +30,6 @@
  * if it does not. That costs a screen that rests one such capture, and if there
  * was nothing to correct the log drops all of it.
  */
-#include <linux/dev_printk.h>
 #include <linux/string.h>
 
 #include "aspeed_engine.h"
@@ -117,8 +116,6 @@ static void differ_fall_back(struct kvmcap_aspeed *aspeed)
 	aspeed->capture = KVMCAP_CAPTURE_WHOLE;
 	kvmcap_aspeed_set_capture(aspeed);
 	aspeed->engine.fallbacks++;
-	dev_info(aspeed->dev,
-		 "changes cannot be understood, whole pictures instead\n");
 }
 
 /* A stream came to nothing. Always -EBADMSG. */

@@ -325,6 +325,7 @@ static void loop_count_fallbacks(struct kvmcap_core *core)
 	spin_lock(&core->lock);
 	core->stats.fallbacks = core->engine->fallbacks;
 	spin_unlock(&core->lock);
+	loop_say(core, "changes cannot be understood, whole pictures instead\n");
 }
 
 static void loop_capture(struct kvmcap_core *core)
