@@ -158,7 +158,12 @@ static void differ_count(struct kvmcap_aspeed_differ *d, bool changed, bool full
 static int differ_capture_once(struct kvmcap_aspeed *aspeed, bool full, u32 *size)
 {
 	struct kvmcap_aspeed_differ *d = &aspeed->differ;
+	int err;
 
+	/* It may still be at the last one, which was given up: not in here. */
+	err = kvmcap_aspeed_idle(aspeed);
+	if (err)
+		return err;
 	d->newest = !d->newest;
 	aspeed_write(aspeed, VE_SOURCE0_ADDR, aspeed->source[d->newest].dma);
 	aspeed_write(aspeed, VE_SOURCE1_ADDR, aspeed->source[!d->newest].dma);
