@@ -104,10 +104,11 @@ static inline u32 kvmcap_npcm_read(struct regmap *regs, u32 offset)
 	return value;
 }
 
+/* In one go: the global registers are there for other drivers, too. */
 static inline void kvmcap_npcm_update(struct regmap *regs, u32 offset, u32 clear,
 				      u32 set)
 {
-	regmap_write(regs, offset, (kvmcap_npcm_read(regs, offset) & ~clear) | set);
+	regmap_write_bits(regs, offset, clear | set, set);
 }
 
 extern const struct kvmcap_engine_ops kvmcap_npcm_ops;
