@@ -338,20 +338,32 @@ bool trace_start(void)
 	return true;
 }
 
-char *trace_stop(void)
+static char *read_trace_file(const char *path)
 {
-	char *trace = calloc(1, TRACE_BYTES);
-	FILE *file;
+	char *text = calloc(1, TRACE_BYTES);
+	FILE *file = fopen(path, "re");
 
-	write_file(TRACEFS "events/kvmcap/enable", "0");
-	file = fopen(TRACEFS "trace", "re");
-	if (!trace || !file || !fread(trace, 1, TRACE_BYTES - 1, file)) {
-		free(trace);
-		trace = NULL;
+	if (!text || !file || !fread(text, 1, TRACE_BYTES - 1, file)) {
+		free(text);
+		text = NULL;
 	}
 	if (file)
 		fclose(file);
-	return trace;
+	return text;
+}
+
+char *trace_format(const char *event)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), TRACEFS "events/kvmcap/%s/format", event);
+	return read_trace_file(path);
+}
+
+char *trace_stop(void)
+{
+	write_file(TRACEFS "events/kvmcap/enable", "0");
+	return read_trace_file(TRACEFS "trace");
 }
 
 /* --- the engine's driver -------------------------------------------------- */

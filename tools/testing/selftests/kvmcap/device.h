@@ -88,6 +88,9 @@ bool engine_bind(void);
 /* Traces what kvmcap does; false if the kernel cannot. */
 bool trace_start(void);
 
+/* How an event of kvmcap is shown, to be freed; NULL if that cannot be had. */
+char *trace_format(const char *event);
+
 /* What it did, as text, to be freed; NULL if that cannot be had. */
 char *trace_stop(void);
 

@@ -463,6 +463,25 @@ TEST_F(engine, tiles_that_stay_are_relocated)
 	EXPECT_GE(device_stats(&self->device).relocated_bytes, 200 * sizeof(payload));
 }
 
+/* Tools that make text of what they recorded have nothing but the formats. */
+TEST_F(engine, events_are_described_in_numbers)
+{
+	static const char *const events[] = {
+		"kvmcap_capture_begin", "kvmcap_capture_end", "kvmcap_frame",
+		"kvmcap_relocate", "kvmcap_mode", "kvmcap_signal", "kvmcap_fallback",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		char *format = trace_format(events[i]);
+
+		ASSERT_NE(NULL, format) TH_LOG("%s", events[i]);
+		EXPECT_NE(NULL, strstr(format, "print fmt:")) TH_LOG("%s", events[i]);
+		EXPECT_EQ(NULL, strstr(format, "KVMCAP_")) TH_LOG("%s", format);
+		free(format);
+	}
+}
+
 TEST_F(engine, quality_is_what_it_can_do)
 {
 	struct kvmcap_params params, old;
