@@ -5,12 +5,15 @@
  * Copyright (C) 2026 The kvmcap authors
  */
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/seq_file.h>
 
 #include "core.h"
 
 /* A look at the header that the thread changes meanwhile is taken again. */
-#define KVMCAP_LOOKS_MAX	1000
+#define KVMCAP_LOOKS_MAX	100
+#define KVMCAP_LOOK_MIN_US	50	/* between looks */
+#define KVMCAP_LOOK_MAX_US	100
 
 static struct dentry *kvmcap_debugfs;
 
@@ -68,7 +71,7 @@ static int look_at_header(struct kvmcap_core *core, struct kvmcap_header *copy)
 			if (READ_ONCE(header->update) == update)
 				return 0;
 		}
-		cpu_relax();
+		usleep_range(KVMCAP_LOOK_MIN_US, KVMCAP_LOOK_MAX_US);
 	}
 
 	return -EAGAIN;
