@@ -228,13 +228,16 @@ static void registers_exit(struct kvmcap_sim *sim)
 	root_device_unregister(sim->parent);
 }
 
-/* The engine's device, its registers and its memory; or the window of memory. */
+/*
+ * The engine's device, its registers and its memory. A window of memory comes when
+ * all else is there, see kvmcap_sim_window_init().
+ */
 static int attach(struct kvmcap_sim *sim)
 {
 	int err;
 
 	if (sim->window)
-		return kvmcap_sim_window_init(sim);
+		return 0;
 
 	sim->memory = vzalloc(sim->model->memory_size);
 	if (!sim->memory)

@@ -122,9 +122,31 @@ unpublish:
 	return err;
 }
 
+static void unpublish_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < host_count(); i++)
+		kvmcap_sim_screen_unpublish(sims[i]);
+}
+
+/* With mmio there is one host only. */
+static int open_window(void)
+{
+	int err;
+
+	if (!mmio)
+		return 0;
+	err = kvmcap_sim_window_init(sims[0]);
+	if (err)
+		pr_err("kvmcap-sim: no window at 0x%lx: %d\n", mmio, err);
+	return err;
+}
+
 /*
- * The screens come last, when nothing else can fail: one that has been opened
- * keeps a module from being unloaded, but not a load from failing.
+ * The screens can be opened last, when nothing else can fail: one that has been
+ * opened keeps a module from being unloaded, but not a load from failing. Nor does
+ * the window of memory, which cannot be closed again.
  */
 static int __init kvmcap_sim_init(void)
 {
@@ -142,9 +164,14 @@ static int __init kvmcap_sim_init(void)
 	err = publish_all();
 	if (err)
 		goto destroy;
+	err = open_window();
+	if (err)
+		goto unpublish;
 	kvmcap_sim_screens_ready();
 	return 0;
 
+unpublish:
+	unpublish_all();
 destroy:
 	destroy_all();
 	return err;
@@ -153,10 +180,7 @@ module_init(kvmcap_sim_init);
 
 static void __exit kvmcap_sim_exit(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < host_count(); i++)
-		kvmcap_sim_screen_unpublish(sims[i]);
+	unpublish_all();
 	destroy_all();
 }
 module_exit(kvmcap_sim_exit);

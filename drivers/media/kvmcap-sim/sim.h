@@ -291,7 +291,10 @@ void kvmcap_sim_screen_exit(struct kvmcap_sim *sim);
 void kvmcap_sim_debug_init(struct kvmcap_sim *sim);
 void kvmcap_sim_debug_exit(struct kvmcap_sim *sim);
 
-/* window.c: registers as a window of memory, on kernels that can do that */
+/*
+ * window.c: registers as a window of memory, on kernels that can do that. It stays,
+ * and the host behind it: after this nothing may fail.
+ */
 #ifdef CONFIG_INDIRECT_IOMEM
 int kvmcap_sim_window_init(struct kvmcap_sim *sim);
 #else
