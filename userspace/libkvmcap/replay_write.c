@@ -112,7 +112,7 @@ static unsigned int smaller(unsigned int a, unsigned int b)
  * Return: bytes, or -EBADMSG.
  */
 static long put_hextile(const struct kvmcap_mode *mode, const struct kvmcap_record_tile *tile,
-		       u8 *payload, size_t room)
+			u8 *payload, size_t room)
 {
 	struct hextile_sink sink = {
 		.sink = { .begin = hextile_begin, .end = hextile_end },
