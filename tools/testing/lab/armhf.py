@@ -30,6 +30,7 @@ from kernels import download, locked, newest_dependency, output, release_of, run
 SERIES = "6.1"
 COMPILER = "arm-linux-gnueabihf-"
 DEVICE_TREE = "aspeed-ast2600-evb.dtb"
+OVERLAY = os.path.join(TOP, "dts/aspeed-ast2600-kvmcap.dtso")
 PACKAGES = os.path.join(LAB, "packages-armhf")
 KBUILD = "/usr/lib/linux-kbuild-" + SERIES
 # Where Debian's linux-kbuild keeps the modpost for kernels like this one.
@@ -327,13 +328,20 @@ class Armhf(Target):
         os.unlink(initramfs + ".own")
         return initramfs
 
-    def make_device_tree(self, directory):
+    def make_device_tree(self, directory, given):
+        """The board's own tree with our overlay, or what was @given instead."""
         tree = directory + ".dtb"
-        shutil.copy(self.device_tree(), tree)
+        if given:
+            shutil.copy(given, tree)
+        else:
+            compiled = directory + ".dtbo"
+            output(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", compiled, OVERLAY])
+            output(["fdtoverlay", "-i", self.device_tree(), "-o", tree, compiled])
+            os.unlink(compiled)
+            # QEMU's AST2600 has no video engine: its place reads as zeroes.
+            output(["fdtput", "-t", "s", tree, APB + "video@1e700000", "status", "disabled"])
         for line in LINES:
             output(["fdtput", "-t", "s", tree, "%sserial@1e%s" % (APB, line), "status", "okay"])
-        # QEMU's AST2600 has no video engine: its place reads as zeroes.
-        output(["fdtput", "-t", "s", tree, APB + "video@1e700000", "status", "disabled"])
         return tree
 
     def qemu_command(self, run_directory, options):
@@ -346,7 +354,7 @@ class Armhf(Target):
             *("-no-user-config", "-display", "none", "-monitor", "none"),
             *("-nic", "none", "-no-reboot"),
             *("-kernel", self.image(), "-initrd", initramfs),
-            *("-dtb", self.make_device_tree(path)),
+            *("-dtb", self.make_device_tree(path, options.dtb)),
             *("-serial", "file:" + run_directory.log),
             *("-serial", "file:%s/stdout" % path),
             *("-serial", "file:%s/stderr" % path),

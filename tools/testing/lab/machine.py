@@ -248,8 +248,6 @@ def remote_command(target, run, options):
     if options.console:
         run.write("console", "/dev/ttyS3")
         command += ["-chardev", "stdio,id=user,signal=off", "-serial", "chardev:user"]
-    if options.dtb:
-        raise LabError("%s takes no device tree" % target.name)
     return command, arguments
 
 
